@@ -1,0 +1,40 @@
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+TITIAN := .venv/bin/titian
+PYTEST := .venv/bin/python -m pytest
+
+.PHONY: help
+help: ## explain every target
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F ':.*?## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: install
+install: ## create .venv and install everything, pinned (skipped when nothing changed)
+	@$(PYTHON) web/bootstrap.py
+
+.PHONY: demo
+demo: install ## install, migrate, load taxonomy and demo data, serve on http://127.0.0.1:8000
+	@$(TITIAN) demo
+
+.PHONY: test
+test: install ## everything needed, then all tests
+	@.venv/bin/python -m ruff check models matcher web seed_data tests benchmarks
+	@.venv/bin/lint-imports --no-cache
+	@.venv/bin/python -m mypy
+	@$(PYTEST) -n 2 -m "not slow"
+
+.PHONY: campaign
+campaign: install ## the long test campaigns that `make test` leaves out
+	@$(PYTEST) -n 2 -m slow
+
+.PHONY: bench
+bench: install ## speed of ranking on 270,000 synthetic people
+	@$(TITIAN) bench rank --people 270000
+
+.PHONY: format
+format: install ## format the code
+	@.venv/bin/python -m ruff check --fix -q . && .venv/bin/python -m ruff format -q .
+
+.PHONY: clean
+clean: ## remove the environment and the demo's data
+	rm -rf .venv .titian
