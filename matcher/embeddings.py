@@ -1,0 +1,159 @@
+"""The taxonomy's embeddings: computed once, kept in a file, mapped into every worker.
+
+Every occupation and unit has several labels (titles in two languages, aliases); each label has one
+vector. Raw cosines of the encoder lie in a narrow high band, so vectors are centred on the mean of
+all labels before they are compared (the "all but the mean" step of Mu and Viswanath 2018).
+"""
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from matcher.encoder import Encoder
+from matcher.taxonomy import Taxonomy
+
+BATCH = 64
+LIKENESS_MIDDLE = 0.62  # centred cosine at which two wordings mean the same as often as not
+LIKENESS_WIDTH = 0.07
+
+
+def likeness(cosine: np.ndarray) -> np.ndarray:
+    """Centred cosine -> [0, 1]: a logistic curve, about 0 where wordings are unrelated."""
+    return 1.0 / (1.0 + np.exp(-(cosine - LIKENESS_MIDDLE) / LIKENESS_WIDTH))
+
+
+class TaxonomyEmbeddings:
+    """targets: code of each label's occupation or unit; texts: the labels; vectors: float32[n, d],
+    centred, unit length; mean: float32[d]; encoder_name."""
+
+    def __init__(
+        self,
+        taxonomy: Taxonomy,
+        targets: Sequence[str],
+        texts: Sequence[str],
+        vectors: np.ndarray,
+        mean: np.ndarray,
+        encoder_name: str,
+    ) -> None:
+        self.targets = tuple(targets)
+        self.texts = tuple(texts)
+        self.vectors = vectors
+        self.mean = mean
+        self.encoder_name = encoder_name
+        self._taxonomy = taxonomy
+
+    @classmethod
+    def open(
+        cls,
+        taxonomy: Taxonomy,
+        encoder: Encoder,
+        folder: Path,
+        show_progress: bool = False,
+    ) -> "TaxonomyEmbeddings":
+        """From the folder's file when it fits taxonomy and encoder, else computed and kept there.
+
+        A damaged file is computed anew.
+        """
+        targets, texts = labels(taxonomy)
+        digest = hashlib.sha256(
+            "\x00".join([encoder.name, str(encoder.dim), *texts]).encode()
+        ).hexdigest()[:16]
+        path = folder / f"taxonomy-{digest}.npy"
+        stored = _read(path, len(texts), encoder.dim)
+        if stored is None:
+            raw = embed(encoder, texts, show_progress)
+            mean = raw.mean(axis=0)
+            stored = np.vstack([mean, _centred(raw, mean)]).astype(np.float32)
+            _write(path, stored)
+            stored = _read(path, len(texts), encoder.dim)
+            if stored is None:
+                raise OSError(f"{path} could not be written and read back")
+        return cls(taxonomy, targets, texts, stored[1:], np.asarray(stored[0]), encoder.name)
+
+    def centre(self, vectors: np.ndarray) -> np.ndarray:
+        """Encoder output float32[n, d] -> centred unit vectors, comparable with `vectors`."""
+        return _centred(np.asarray(vectors, dtype=np.float32), self.mean)
+
+    def unit_vectors(self) -> np.ndarray:
+        """float32[units, d]: the mean of each unit's labels, unit length, by concept number."""
+        sums = np.zeros((self._taxonomy.unit_count, self.vectors.shape[1]), dtype=np.float32)
+        for place, target in enumerate(self.targets):
+            if target in self._taxonomy.units:
+                sums[self._taxonomy.concept_number[target]] += self.vectors[place]
+        return _unit_length(sums)
+
+    def unit_likeness(self) -> np.ndarray:
+        """float32[units, units]: likeness of the wording of every two units."""
+        vectors = self.unit_vectors()
+        return likeness(vectors @ vectors.T).astype(np.float32)
+
+    def likeness_of_vector(self, vector: np.ndarray) -> np.ndarray:
+        """float32[units]: likeness of a centred unit vector's text to every unit."""
+        return likeness(self.unit_vectors() @ vector.astype(np.float32)).astype(np.float32)
+
+
+def labels(taxonomy: Taxonomy) -> tuple[list[str], list[str]]:
+    """Codes and texts of every label: titles in both languages and aliases, each once a code."""
+    targets, texts = [], []
+    seen = set()
+    entries = [*taxonomy.occupations.values(), *taxonomy.units.values()]
+    for entry in entries:
+        for text in (
+            entry.title_id,
+            entry.title_en,
+            *taxonomy.aliases_of.get(entry.code, ()),
+        ):
+            key = (entry.code, text.casefold())
+            if key not in seen:
+                seen.add(key)
+                targets.append(entry.code)
+                texts.append(text)
+    return targets, texts
+
+
+def embed(encoder: Encoder, texts: Sequence[str], show_progress: bool = False) -> np.ndarray:
+    """float32[n, d] of many texts, in batches, with a progress bar if wanted."""
+    parts = [
+        encoder.encode(texts[start : start + BATCH])
+        for start in tqdm(
+            range(0, len(texts), BATCH),
+            desc="Taxonomy embeddings",
+            unit="batch",
+            disable=not show_progress,
+        )
+    ]
+    return np.concatenate(parts) if parts else np.zeros((0, encoder.dim), np.float32)
+
+
+def _centred(vectors: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    return _unit_length(vectors - mean)
+
+
+def _unit_length(vectors: np.ndarray) -> np.ndarray:
+    norms = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return (vectors / np.maximum(norms, 1e-12)).astype(np.float32)
+
+
+def _read(path: Path, count: int, dim: int) -> np.ndarray | None:
+    try:
+        stored = np.load(path, mmap_mode="r")
+    except (OSError, ValueError, EOFError):
+        return None
+    return stored if stored.shape == (count + 1, dim) else None
+
+
+def _write(path: Path, array: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".npy")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.save(file, array)
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

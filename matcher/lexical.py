@@ -1,0 +1,128 @@
+"""Likeness of wording without an encoder: character n-grams, and labels that stand in a text."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import ahocorasick
+import numpy as np
+from scipy import sparse
+
+from matcher.text import normal
+
+SMALLEST_GRAM, GREATEST_GRAM = 2, 4
+
+
+def grams(text: str) -> Counter[str]:
+    """Counts of the character n-grams (2 to 4) of each word, word ends marked by a space."""
+    found: Counter[str] = Counter()
+    for word in normal(text).split():
+        padded = f" {word} "
+        for size in range(SMALLEST_GRAM, GREATEST_GRAM + 1):
+            for start in range(len(padded) - size + 1):
+                found[padded[start : start + size]] += 1
+    return found
+
+
+class GramIndex:
+    """TF-IDF over character n-grams of n labels (sublinear tf, smooth idf, cosine)."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._place: dict[str, int] = {}
+        rows: list[int] = []
+        columns: list[int] = []
+        counts: list[int] = []
+        for row, text in enumerate(texts):
+            for gram, count in grams(text).items():
+                rows.append(row)
+                columns.append(self._place.setdefault(gram, len(self._place)))
+                counts.append(count)
+        shape = (len(texts), len(self._place))
+        matrix = sparse.csr_matrix((np.array(counts, np.float32), (rows, columns)), shape=shape)
+        frequency = np.bincount(matrix.indices, minlength=shape[1])
+        self._idf = (np.log((1 + shape[0]) / (1 + frequency)) + 1).astype(np.float32)
+        matrix.data = (1 + np.log(matrix.data)) * self._idf[matrix.indices]
+        norms = np.sqrt(matrix.multiply(matrix).sum(axis=1)).A1
+        self._by_gram = sparse.diags(1 / np.maximum(norms, 1e-12)).dot(matrix).T.tocsr()
+
+    def likeness(self, texts: Sequence[str]) -> np.ndarray:
+        """float32[len(texts), n]: cosine of each text to each label."""
+        rows: list[int] = []
+        columns: list[int] = []
+        weights: list[float] = []
+        for row, text in enumerate(texts):
+            found = [
+                (self._place[gram], count)
+                for gram, count in grams(text).items()
+                if gram in self._place
+            ]
+            if not found:
+                continue
+            places = np.array([place for place, _ in found])
+            values = (1 + np.log([count for _, count in found])) * self._idf[places]
+            values /= max(float(np.sqrt((values**2).sum())), 1e-12)
+            rows.extend([row] * len(places))
+            columns.extend(places)
+            weights.extend(values)
+        queries = sparse.csr_matrix(
+            (np.array(weights, np.float32), (rows, columns)),
+            shape=(len(texts), self._by_gram.shape[0]),
+        )
+        return np.asarray((queries @ self._by_gram).todense(), dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A label that stands word for word in a text: its target and the place of its words."""
+
+    target: str
+    label: str
+    start: int
+    end: int
+
+
+class MentionFinder:
+    """Finds labels as whole words in a text by an Aho-Corasick automaton (1975)."""
+
+    def __init__(self, targets: Sequence[str], texts: Sequence[str]) -> None:
+        self._automaton = ahocorasick.Automaton()
+        by_label: dict[str, list[str]] = {}
+        for target, text in zip(targets, texts, strict=True):
+            label = _plain(text).strip()
+            if len(label) >= 2:
+                owners = by_label.setdefault(label, [])
+                if target not in owners:
+                    owners.append(target)
+        for label, owners in by_label.items():
+            self._automaton.add_word(label, (label, tuple(owners)))
+        self._automaton.make_automaton()
+
+    def find(self, text: str) -> list[Mention]:
+        """Every mention, longest first at each place, none inside a longer one."""
+        plain = _plain(text)
+        hits = []
+        for last, (label, owners) in self._automaton.iter(plain):
+            start, end = last - len(label) + 1, last + 1
+            before = plain[start - 1] if start else " "
+            after = plain[end] if end < len(plain) else " "
+            if not before.isalnum() and not after.isalnum():
+                hits.append((start, end, label, owners))
+        hits.sort(key=lambda hit: (hit[0] - hit[1], hit[0]))
+        taken = np.zeros(len(plain) + 1, dtype=bool)
+        found: list[Mention] = []
+        for start, end, label, owners in hits:
+            if taken[start:end].any():
+                continue
+            taken[start:end] = True
+            found.extend(Mention(owner, label, start, end) for owner in owners)
+        return sorted(found, key=lambda mention: (mention.start, mention.target))
+
+
+def _plain(text: str) -> str:
+    """Lower case, one character for one, so that places in it are places in the text."""
+    lowered = "".join(
+        character.lower() if len(character.lower()) == 1 else character for character in text
+    )
+    return re.sub(r"[\s/_\-–.,()]", " ", unicodedata.normalize("NFC", lowered))

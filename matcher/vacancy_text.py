@@ -1,0 +1,424 @@
+"""Taking a vacancy's text apart: segments, must or nice, wage, place, schooling, hours, licences.
+
+Rules over words that Indonesian vacancies use. Every finding keeps the place of its words, so
+nothing is ever said of a vacancy that its text does not say.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from models.enums import Education, Hours, Importance, VacancyTrait
+
+LONGEST_TEXT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of a text that says one thing; start and end are places in the whole text."""
+
+    text: str
+    start: int
+    end: int
+    importance: Importance
+    heading: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A fact and where it stands."""
+
+    value: object
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Concern:
+    """Words that shut people out for what the work does not need, with a kind alternative."""
+
+    kind: str
+    words: str
+    start: int
+    end: int
+    advice: str
+
+
+_BREAK = re.compile(r"[\n\r;•●▪◦‣·]+|(?<=[.!?])\s+|(?:^|\s)[-*–]\s+|(?:^|\s)\d{1,2}[.)]\s+")
+_LIST = re.compile(r",\s+(?!\d)|\s+(?:dan|serta|and|&|plus)\s+", re.IGNORECASE)
+_NICE = re.compile(
+    r"\b(diutamakan|lebih disukai|lebih diutamakan|nilai plus|nilai tambah|menjadi nilai|"
+    r"disukai|opsional|tidak wajib|preferred|preferably|nice to have|a plus|is a plus|advantage)\b",
+    re.IGNORECASE,
+)
+_MUST = re.compile(
+    r"\b(wajib|harus|mutlak|minimal|syarat utama|must|required|mandatory)\b", re.IGNORECASE
+)
+_HEADING = re.compile(
+    r"^\W*(syarat|persyaratan|kualifikasi|kriteria|requirement\w*|qualification\w*|tugas|"
+    r"tanggung jawab|deskripsi\w*|job ?desk?\w*|responsibilit\w*|fasilitas|benefit\w*|keuntungan|"
+    r"kami menawarkan|kontak|lamaran|diutamakan|nice to have|preferred)\b[^:\n]{0,40}:?\s*",
+    re.IGNORECASE,
+)
+_NOT_ASKED = re.compile(
+    r"^(fasilitas|benefit|keuntungan|kami menawarkan|kontak|lamaran)", re.IGNORECASE
+)
+
+
+def segments(text: str) -> list[Segment]:
+    """The pieces of a text in order. Lists in one sentence are split at commas and "dan"."""
+    found: list[Segment] = []
+    heading = ""
+    for start, end in _pieces(text):
+        piece = text[start:end]
+        match = _HEADING.match(piece)
+        if match and (piece.rstrip().endswith(":") or match.group(0).rstrip().endswith(":")):
+            heading = match.group(1).casefold()
+            start += match.end()
+            if start >= end:
+                continue
+            piece = text[start:end]
+        if _NOT_ASKED.match(heading):
+            continue
+        importance = _importance(piece, heading)
+        for inner_start, inner_end in _listed(text, start, end):
+            found.append(
+                Segment(text[inner_start:inner_end], inner_start, inner_end, importance, heading)
+            )
+    return found
+
+
+def _pieces(text: str) -> list[tuple[int, int]]:
+    places, last = [], 0
+    for match in _BREAK.finditer(text):
+        places.append((last, match.start()))
+        last = match.end()
+    places.append((last, len(text)))
+    return [trimmed for start, end in places if (trimmed := _trim(text, start, end))]
+
+
+def _listed(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    if end - start < 12:
+        return [(start, end)]
+    places, last = [], start
+    for match in _LIST.finditer(text, start, end):
+        places.append((last, match.start()))
+        last = match.end()
+    places.append((last, end))
+    return [trimmed for one, two in places if (trimmed := _trim(text, one, two))]
+
+
+def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
+    while start < end and not text[start].isalnum():
+        start += 1
+    while end > start and not (text[end - 1].isalnum() or text[end - 1] in ")+#"):
+        end -= 1
+    return (start, end) if end - start >= 2 else None
+
+
+def _importance(piece: str, heading: str) -> Importance:
+    if _NICE.search(piece) or heading in ("diutamakan", "nice to have", "preferred"):
+        return Importance.NICE
+    return Importance.MUST
+
+
+_EDUCATION = (
+    (Education.DOCTOR, r"s3|doktor|phd|doctorate"),
+    (Education.MASTER, r"s2|magister|master'?s? degree|pascasarjana"),
+    (Education.BACHELOR, r"s1|sarjana|strata 1|bachelor|d4|s-1"),
+    (Education.DIPLOMA, r"d3|d2|d1|d-3|diploma"),
+    (
+        Education.UPPER_SECONDARY,
+        r"sma|smk|smu|stm|slta|smea|sma/smk|high school|sederajat sma|paket c|man",
+    ),
+    (Education.LOWER_SECONDARY, r"smp|sltp|mts|paket b"),
+    (Education.PRIMARY, r"sd|paket a"),
+)
+_EDUCATION_CONTEXT = re.compile(
+    r"pendidikan|lulusan|min(?:imal|\.)?|ijazah|lulus|tamatan|education|degree|sederajat|fresh",
+    re.IGNORECASE,
+)
+
+
+def education(text: str) -> Found | None:
+    """The least schooling a text asks for: the lowest of those named in a line about schooling."""
+    best: Found | None = None
+    for start, end in _pieces(text):
+        piece = text[start:end]
+        if not _EDUCATION_CONTEXT.search(piece) or _NICE.search(piece):
+            continue
+        for level, pattern in _EDUCATION:
+            match = re.search(rf"(?<![\w]){pattern_group(pattern)}(?![\w])", piece, re.IGNORECASE)
+            if match and (best is None or level.rank < best.value.rank):  # type: ignore[attr-defined]
+                best = Found(level, start + match.start(), start + match.end())
+    return best
+
+
+def pattern_group(pattern: str) -> str:
+    return f"(?:{pattern})"
+
+
+_MONEY = re.compile(
+    r"(?:rp\.?|idr)?\s*(\d{1,3}(?:[.,]\d{3})+|\d+(?:[.,]\d+)?)\s*(juta|jt|ribu|rb|k)?",
+    re.IGNORECASE,
+)
+_WAGE_CONTEXT = re.compile(
+    r"gaji|upah|salary|penghasilan|income|rp\.?\s*\d|idr\s*\d|umr|umk|per ?bulan|/ ?bulan|"
+    r"\d\s*(?:juta|jt)\b",
+    re.IGNORECASE,
+)
+_DAILY = re.compile(r"per ?hari|/ ?hari|harian|sehari", re.IGNORECASE)
+LEAST_MONTHLY, MOST_MONTHLY = 300_000, 200_000_000
+WORK_DAYS = 25
+
+
+def wage(text: str) -> Found | None:
+    """(least, most) rupiah a month; a daily wage is taken 25 times."""
+    for start, end in _pieces(text):
+        piece = text[start:end]
+        if not _WAGE_CONTEXT.search(piece):
+            continue
+        amounts = [
+            (_amount(match.group(1), match.group(2)), match.start(), match.end())
+            for match in _MONEY.finditer(piece)
+        ]
+        unit = next((m.group(2) for m in _MONEY.finditer(piece) if m.group(2)), None)
+        if unit:  # "4-5 juta": the unit at the end belongs to both
+            amounts = [
+                (_amount(match.group(1), match.group(2) or unit), match.start(), match.end())
+                for match in _MONEY.finditer(piece)
+            ]
+        factor = WORK_DAYS if _DAILY.search(piece) else 1
+        amounts = [
+            (value * factor, one, two)
+            for value, one, two in amounts
+            if LEAST_MONTHLY <= value * factor <= MOST_MONTHLY
+        ]
+        if amounts:
+            values = [value for value, _, _ in amounts[:2]]
+            return Found(
+                (min(values), max(values)),
+                start + amounts[0][1],
+                start + amounts[min(len(amounts), 2) - 1][2],
+            )
+    return None
+
+
+def _amount(digits: str, unit: str | None) -> int:
+    unit = (unit or "").casefold()
+    if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", digits) and not unit:
+        return int(re.sub(r"[.,]", "", digits))
+    value = float(digits.replace(",", ".")) if digits.count(".") + digits.count(",") <= 1 else 0.0
+    scale = {"juta": 1_000_000, "jt": 1_000_000, "ribu": 1000, "rb": 1000, "k": 1000}.get(unit, 1)
+    return round(value * scale)
+
+
+_EXPERIENCE = re.compile(
+    r"(?:pengalaman|experience\w*|berpengalaman)\D{0,40}?(\d{1,2})\s*(?:-\s*\d{1,2}\s*)?"
+    r"(tahun|thn|th|year|bulan|bln|month)|(\d{1,2})\s*(?:\+\s*)?(tahun|thn|th|years?)\D{0,15}"
+    r"(?:pengalaman|experience)",
+    re.IGNORECASE,
+)
+
+
+def experience_months(text: str) -> Found | None:
+    """Months of experience asked for."""
+    match = _EXPERIENCE.search(text)
+    if not match:
+        return None
+    number, unit = match.group(1) or match.group(3), match.group(2) or match.group(4)
+    months = int(number) * (1 if unit.casefold().startswith(("b", "m")) else 12)
+    return Found(months, match.start(), match.end())
+
+
+_HOURS = (
+    (
+        Hours.NIGHT,
+        r"sh?if[t]? malam|kerja malam|sh?ift 3|3 sh?ift|tiga sh?ift|night shift|"
+        r"sistem sh?if[t]?|bersedia sh?ift\w*|24 jam|bersedia bekerja sh?ift\w*",
+    ),
+    (
+        Hours.WEEKEND,
+        r"akhir pekan|weekend|hari libur|tanggal merah|sabtu dan minggu|hari minggu",
+    ),
+    (Hours.EVENING, r"sh?ift sore|sore hari|sampai malam|lembur|evening"),
+)
+
+
+def hours(text: str) -> tuple[Hours, list[Found]]:
+    """Parts of the day the work needs: day, and what else the text names."""
+    needed, found = Hours.DAY, []
+    for flag, pattern in _HOURS:
+        match = re.search(rf"\b(?:{pattern})\b", text, re.IGNORECASE)
+        if match:
+            needed |= flag
+            found.append(Found(flag, match.start(), match.end()))
+    return needed, found
+
+
+_LICENCES = (
+    ("SIM-A", r"sim\s*a(?![\w])"),
+    ("SIM-B1", r"sim\s*b\s*(?:1|i)(?![\w])(?!\s*umum)|sim\s*b1\s*umum"),
+    ("SIM-B2", r"sim\s*b\s*(?:2|ii)(?![\w])|sim\s*b2\s*umum"),
+    ("SIM-C", r"sim\s*c(?![\w])"),
+    ("SIO-FORKLIFT", r"sio\s*(?:forklift|forklip|forklif)|lisensi forklift|sertifikat forklift"),
+    ("SIO-CRANE", r"sio\s*(?:crane|krane)|sio\s*overhead"),
+    ("SIO-BOILER", r"sio\s*boiler|sertifikat (?:operator )?boiler"),
+    ("SIO-HEAVY", r"sio\s*(?:alat berat|excavator|ekskavator|loader|dozer)"),
+    ("K3-LISTRIK", r"k3\s*listrik|ak3\s*listrik"),
+    ("K3-SCAFFOLDING", r"k3\s*(?:scaffolding|perancah)"),
+    ("K3-UMUM", r"k3\s*umum|ak3\s*umum|ahli k3"),
+    ("GADA-PRATAMA", r"gada\s*(?:pratama|madya|utama)"),
+    ("BREVET-AB", r"brevet\s*(?:a|b|ab|a\s*(?:&|dan|/)\s*b)"),
+    ("STR", r"\bstr\b(?:\s*aktif)?"),
+    ("SIPA", r"\bsipa\b"),
+    ("PPJK", r"\bppjk\b|ahli kepabeanan"),
+    ("PKPA", r"\bpkpa\b"),
+    ("WPPE", r"\bwppe?\b"),
+)
+_BOTH_SIM = re.compile(r"sim\s*([abc][12]?)\s*(?:dan|/|&|,|atau)\s*([abc][12]?)(?!\w)", re.I)
+
+
+def licences(text: str) -> list[Found]:
+    """Licences a text names, by code, each once."""
+    found: dict[str, Found] = {}
+    for code, pattern in _LICENCES:
+        match = re.search(rf"(?<!\w)(?:{pattern})", text, re.IGNORECASE)
+        if match:
+            found[code] = Found(code, match.start(), match.end())
+    both = _BOTH_SIM.search(text)
+    if both:
+        for letter in both.groups():
+            code = f"SIM-{letter.upper()}"
+            if code in ("SIM-A", "SIM-B1", "SIM-B2", "SIM-C"):
+                found.setdefault(code, Found(code, both.start(), both.end()))
+    return list(found.values())
+
+
+_TRAITS = (
+    (
+        VacancyTrait.CHILDREN,
+        r"anak(?:-anak)? (?:kecil|didik|balita)|balita|babysitter|baby sitter|pengasuh anak|guru|"
+        r"paud|tk\b|daycare|siswa|bimbel",
+    ),
+    (VacancyTrait.CASH, r"kasir|cashier|teller|uang tunai|kas kecil|petty cash|setoran|penagih"),
+    (
+        VacancyTrait.PUBLIC_ROAD_DRIVING,
+        r"sopir|supir|driver|pengemudi|kurir|courier|sim\s*[abc]\b|sim\s*b[12]|mengemudi|menyetir",
+    ),
+    (VacancyTrait.MEDICINES, r"apotek\w*|farmasi|obat|apoteker|pharmac\w+"),
+    (
+        VacancyTrait.PRIVATE_HOMES,
+        r"asisten rumah tangga|\bart\b|pembantu|rumah tangga|majikan|perawat lansia|"
+        r"ke rumah pelanggan|home service",
+    ),
+    (VacancyTrait.ABROAD, r"luar negeri|overseas|abroad|pekerja migran|\btki\b|\bpmi\b"),
+)
+
+
+def traits(text: str) -> tuple[VacancyTrait, list[Found]]:
+    """What the work involves that a guidance condition may rule out."""
+    flags, found = VacancyTrait(0), []
+    for flag, pattern in _TRAITS:
+        match = re.search(rf"(?<!\w)(?:{pattern})", text, re.IGNORECASE)
+        if match:
+            flags |= flag
+            found.append(Found(flag, match.start(), match.end()))
+    return flags, found
+
+
+_LEVEL = re.compile(
+    r"(?:kkni|level|jenjang|kualifikasi)\s*(?:level\s*)?([1-9]|ix|iv|v?i{1,3}|vi|v)\b", re.I
+)
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8, "ix": 9}
+
+
+def level(text: str) -> int | None:
+    """The KKNI level a segment names, 1 to 9."""
+    match = _LEVEL.search(text)
+    if not match:
+        return None
+    given = match.group(1).casefold()
+    return int(given) if given.isdigit() else _ROMAN.get(given)
+
+
+_CONCERNS = (
+    (
+        "age",
+        r"(?:usia|umur|age)\b[^.\n;]{0,25}?\d{2}(?:\s*(?:-|sampai|s/d|to)\s*\d{2})?\s*(?:tahun|thn|th|years?)?",
+        "Batas usia jarang perlu untuk pekerjaan. Tulis kemampuan yang dibutuhkan, misalnya "
+        "«sanggup mengangkat 20 kg».",
+    ),
+    (
+        "looks",
+        r"berpenampilan (?:menarik|rapi|baik)|good looking|penampilan menarik|cantik|ganteng|"
+        r"tinggi badan[^.\n;]{0,20}|berat badan (?:ideal|proporsional)|proporsional",
+        "Penampilan bukan ukuran kerja. Tulis yang dinilai, misalnya «ramah melayani pelanggan».",
+    ),
+    (
+        "gender",
+        r"\b(?:khusus )?(?:pria|wanita|laki-laki|perempuan)(?:\s*/\s*(?:pria|wanita|laki-laki|perempuan))?\b|"
+        r"\b(?:male|female)\b",
+        "Jenis kelamin jarang menentukan hasil kerja. Tulis tugasnya, lalu biarkan yang mampu melamar.",
+    ),
+    (
+        "marital",
+        r"belum menikah|single|lajang|tidak sedang hamil|tidak hamil|status (?:menikah|lajang)",
+        "Status perkawinan adalah urusan pribadi. Tulis jam kerja yang dibutuhkan.",
+    ),
+    (
+        "religion",
+        r"(?:ber)?agama (?:islam|kristen|katolik|hindu|buddha|budha)|\bmuslim(?:ah)?\b|non-?muslim|"
+        r"diutamakan (?:islam|kristen|katolik)|suku \w+",
+        "Agama dan suku tidak boleh menjadi syarat kerja.",
+    ),
+    (
+        "record",
+        r"tidak pernah (?:dihukum|terlibat|dipidana)[^.\n;]{0,40}|skck|catatan kepolisian|"
+        r"bebas (?:dari )?(?:catatan )?(?:kriminal|hukum)[^.\n;]{0,20}|tidak (?:ada|memiliki) catatan "
+        r"kriminal|criminal record",
+        "Titian mencocokkan keahlian. Bila hukum melarang pekerjaan ini bagi orang tertentu, larangan "
+        "itu sudah diperiksa petugas; syarat ini tidak perlu ditulis.",
+    ),
+)
+
+
+def concerns(text: str) -> list[Concern]:
+    """Requirements that shut people out for no reason of the work."""
+    found = []
+    for kind, pattern, advice in _CONCERNS:
+        match = re.search(pattern, text, re.IGNORECASE)
+        if match:
+            found.append(Concern(kind, match.group(0).strip(), match.start(), match.end(), advice))
+    return found
+
+
+def place(text: str, places: Mapping[str, str]) -> Found | None:
+    """The region or province code of the first, longest place named.
+
+    places: lower-case name -> code. Words like "penempatan" or "di" before a name are not needed,
+    but a name must stand as whole words.
+    """
+    lowered = text.casefold()
+    tokens = [
+        (match.group(0), match.start(), match.end()) for match in re.finditer(r"[\w']+", lowered)
+    ]
+    best: Found | None = None
+    best_size = 0
+    for first in range(len(tokens)):
+        for size in range(4, 0, -1):
+            if first + size > len(tokens):
+                continue
+            name = " ".join(token for token, _, _ in tokens[first : first + size])
+            code = places.get(name)
+            if code is None:
+                continue
+            # a kabupaten or kota says more than a province; then the first one stands
+            rank = 2 if "." in code else 1
+            if rank > best_size:
+                best = Found(code, tokens[first][1], tokens[first + size - 1][2])
+                best_size = rank
+            break
+        if best_size == 2:
+            break
+    return best
