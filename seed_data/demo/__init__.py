@@ -1,0 +1,1 @@
+"""Synthetic people, employers and vacancies for trying Titian out. None of them exists."""

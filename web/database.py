@@ -1,0 +1,46 @@
+"""One database session for each request or command."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from flask import Flask, current_app, g, has_request_context, request
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from models.database import open_engine
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def init_app(app: Flask) -> None:
+    """Open the engine and close each request's session; what was not committed is rolled back."""
+    app.extensions["titian_database"] = open_engine(app.config["DATABASE_URL"])
+    app.teardown_appcontext(_close)
+
+
+def engine() -> Engine:
+    return current_app.extensions["titian_database"]
+
+
+def session() -> Session:
+    """The session of the present request or app context."""
+    if "session" not in g:
+        bind = engine()
+        if has_request_context() and request.method in SAFE_METHODS:
+            bind = bind.execution_options(read_only=True)
+        g.session = Session(bind, expire_on_commit=False)
+    return g.session
+
+
+@contextmanager
+def writing_session() -> Iterator[Session]:
+    """A session of its own that commits at the end, for a write beside a read-only request."""
+    with Session(engine(), expire_on_commit=False) as own:
+        yield own
+        own.commit()
+
+
+def _close(_error: BaseException | None) -> None:
+    opened = g.pop("session", None)
+    if opened is not None:
+        opened.close()

@@ -1,0 +1,62 @@
+"""How dates, money and distances are written on pages; filters of the same names for templates."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+from flask_babel import format_date, format_datetime, format_decimal, gettext
+
+ZONE_LABELS = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
+
+
+def init_app(app: Flask) -> None:
+    for function in (day, day_or_now, rupiah, wage_range, kilometres, moment, percent):
+        app.jinja_env.filters[function.__name__] = function
+
+
+def day(value: date | None) -> str:
+    """A date in words: "24 November 2026"."""
+    return format_date(value, "d MMMM y") if value else ""
+
+
+def day_or_now(value: date | None, today: date | None = None) -> str:
+    """A date in words, or "now" when it has come."""
+    if value is None or value <= (today or date.today()):  # noqa: DTZ011
+        return gettext("sekarang")
+    return day(value)
+
+
+def rupiah(value: int | None) -> str:
+    """Money: "Rp 4.500.000" in Indonesian."""
+    return f"Rp {format_decimal(value)}" if value is not None else ""
+
+
+def wage_range(least: int | None, most: int | None) -> str:
+    """A wage a month, from one or two figures; empty when none is known."""
+    if least is not None and most is not None and least != most:
+        text = f"{rupiah(least)} – {rupiah(most)}"
+    elif least is not None or most is not None:
+        text = rupiah(least if least is not None else most)
+    else:
+        return ""
+    return gettext("%(wage)s per bulan", wage=text)
+
+
+def kilometres(value: int | None) -> str:
+    if value is None:
+        return ""
+    return gettext("di kota yang sama") if value == 0 else f"{value} km"
+
+
+def moment(value: datetime | None, timezone: str = "Asia/Jakarta") -> str:
+    """A time in the zone of the place, with its name: "24 Nov 2026 14.30 WIB"."""
+    if value is None:
+        return ""
+    local = value.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
+    text = format_datetime(local, "d MMM y HH.mm", rebase=False)
+    return f"{text} {ZONE_LABELS[timezone]}"
+
+
+def percent(value: float) -> str:
+    """A share in [0, 1] as whole percent."""
+    return f"{round(100 * value)} %"

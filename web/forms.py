@@ -1,0 +1,193 @@
+"""Form fields and checks that several pages share; every message says what to do."""
+
+from datetime import date
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from govuk_frontend_wtf.wtforms_widgets import (
+    GovCheckboxesInput,
+    GovDateInput,
+    GovPasswordInput,
+    GovRadioInput,
+    GovSelect,
+    GovSubmitInput,
+    GovTextArea,
+    GovTextInput,
+)
+from wtforms import (
+    DateField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    SubmitField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
+
+__all__ = ["Form", "InputRequired", "Length", "Optional", "ValidationError"]
+
+
+class Form(FlaskForm):
+    """A form whose fields come from these classes."""
+
+    class Meta(FlaskForm.Meta):
+        locales = ("id", "en")
+
+
+class Filled:
+    """The field must hold something; `message` says what to write."""
+
+    field_flags = {"required": True}
+
+    def __init__(self, message: Any) -> None:
+        self.message = message
+
+    def __call__(self, _form: Form, field: Any) -> None:
+        if field.data is None or (isinstance(field.data, str) and not field.data.strip()):
+            field.errors[:] = []
+            raise StopValidation(str(self.message))
+
+
+class AtMost:
+    """Text of at most `length` characters; the message says how many there are."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+
+    def __call__(self, _form: Form, field: Any) -> None:
+        given = len(field.data or "")
+        if given > self.length:
+            raise ValidationError(
+                str(
+                    _(
+                        "Terlalu panjang: %(given)s huruf. Ringkas menjadi paling banyak %(most)s.",
+                        given=f"{given:,}".replace(",", "."),
+                        most=f"{self.length:,}".replace(",", "."),
+                    )
+                )
+            )
+
+
+class TextField(StringField):
+    widget = GovTextInput()
+
+
+class LongTextField(TextAreaField):
+    widget = GovTextArea()
+
+
+class SecretField(PasswordField):
+    widget = GovPasswordInput()
+
+
+class ChoiceField(SelectField):
+    widget = GovSelect()
+
+
+class RadiosField(RadioField):
+    widget = GovRadioInput()
+
+
+class ChecksField(SelectMultipleField):
+    widget = GovCheckboxesInput()
+
+
+class SendField(SubmitField):
+    widget = GovSubmitInput()
+
+
+class DayField(DateField):
+    """A date in three boxes: day, month, year."""
+
+    widget = GovDateInput()
+
+    def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
+        super().__init__(label, validators, format="%d %m %Y", **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if not any(part.strip() for part in valuelist):
+            self.data = None
+            return
+        try:
+            day, month, year = (int(part) for part in valuelist)
+            self.data = date(year, month, day)
+        except ValueError:
+            self.data = None
+            raise ValueError(
+                str(_("Tanggal ini tidak ada. Tulis hari, bulan dan tahun, misalnya 27 3 2026."))
+            ) from None
+
+
+class RupiahField(StringField):
+    """Rupiah as people write it: 4.500.000 or "Rp 4500000"; data is an int or None."""
+
+    widget = GovTextInput()
+    MOST = 1_000_000_000
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.raw_text = valuelist[0].strip() if valuelist else ""
+        cleaned = self.raw_text.casefold().removeprefix("rp").replace(".", "").replace(" ", "")
+        cleaned = cleaned.replace(",", "").lstrip("p.")
+        if not cleaned:
+            self.data = None
+            return
+        if not cleaned.isdecimal() or int(cleaned) > self.MOST:
+            self.data = None
+            raise ValueError(str(_("Tulis jumlah rupiah dengan angka, misalnya 4.500.000.")))
+        self.data = int(cleaned)
+
+    def _value(self) -> str:
+        if getattr(self, "raw_text", ""):
+            return self.raw_text
+        return f"{self.data:,}".replace(",", ".") if self.data is not None else ""
+
+
+class WholeNumberField(StringField):
+    """A whole number between two bounds; data is an int or None."""
+
+    widget = GovTextInput()
+
+    def __init__(
+        self, label: Any, least: int, most: int, validators: Any = None, **kwargs: Any
+    ) -> None:
+        super().__init__(label, validators, **kwargs)
+        self.least, self.most = least, most
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.raw_text = valuelist[0].strip() if valuelist else ""
+        if not self.raw_text:
+            self.data = None
+            return
+        cleaned = self.raw_text.replace(".", "")
+        if not cleaned.isdecimal() or not self.least <= int(cleaned[:12]) <= self.most:
+            self.data = None
+            raise ValueError(
+                str(
+                    _(
+                        "Tulis angka dari %(least)s sampai %(most)s.",
+                        least=self.least,
+                        most=self.most,
+                    )
+                )
+            )
+        self.data = int(cleaned)
+
+    def _value(self) -> str:
+        if getattr(self, "raw_text", ""):
+            return self.raw_text
+        return str(self.data) if self.data is not None else ""
+
+
+def password_is_good(_form: Form, field: Any) -> None:
+    """At least 12 characters and not just one repeated (NIST SP 800-63B: length, no composition)."""
+    if len(field.data or "") < 12:
+        raise ValidationError(
+            str(_("Pakai kata sandi 12 huruf atau lebih. Beberapa kata yang Anda ingat itu baik."))
+        )
+    if len(field.data) > 128:
+        raise ValidationError(str(_("Kata sandi paling banyak 128 huruf.")))
+    if len(set(field.data)) < 4:
+        raise ValidationError(str(_("Kata sandi ini terlalu mudah ditebak.")))

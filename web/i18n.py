@@ -1,0 +1,34 @@
+"""Languages: Indonesian is what the templates say, English is a catalogue; a switch is remembered."""
+
+from flask import Flask, session
+from flask_babel import Babel
+
+from web.permissions import actor
+
+LANGUAGES = {"id": "Bahasa Indonesia", "en": "English"}
+DEFAULT_LANGUAGE = "id"
+
+
+def init_app(app: Flask) -> None:
+    app.config["BABEL_DEFAULT_LOCALE"] = DEFAULT_LANGUAGE
+    app.config["BABEL_DEFAULT_TIMEZONE"] = "Asia/Jakarta"
+    Babel(app, locale_selector=language)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.context_processor(lambda: {"language": language(), "languages": LANGUAGES})
+
+
+def language() -> str:
+    """The language of this request: chosen by the switch, else the account's, else Indonesian."""
+    chosen = session.get("language")
+    if chosen in LANGUAGES:
+        return chosen
+    found = actor()
+    return found.language if found and found.language in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def remember_language(code: str) -> bool:
+    """Keep a choice of language for this browser; False when there is no such language."""
+    if code not in LANGUAGES:
+        return False
+    session["language"] = code
+    return True

@@ -1,0 +1,27 @@
+"""Places for pages: choices and names."""
+
+from sqlmodel import Session, col, select
+
+from models.regions import Province, Region
+
+
+def choices(session: Session) -> list[tuple[str, str]]:
+    """(code, "Kota Bekasi, Jawa Barat") of every kabupaten and kota, by name."""
+    rows = session.exec(
+        select(Region, Province.name)
+        .join(Province, col(Province.code) == col(Region.province_code))
+        .order_by(col(Region.name), col(Region.kind))
+    )
+    return [(region.code, f"{region.full_name}, {province}") for region, province in rows]
+
+
+def provinces(session: Session) -> list[tuple[str, str]]:
+    """(code, name) of every province, by name."""
+    return list(session.exec(select(Province.code, Province.name).order_by(col(Province.name))))
+
+
+def names(session: Session) -> dict[str, str]:
+    """Code -> name in full, of regions and provinces alike."""
+    found = {region.code: region.full_name for region in session.exec(select(Region))}
+    found.update(session.exec(select(Province.code, Province.name)).all())
+    return found
