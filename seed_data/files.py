@@ -1,6 +1,7 @@
 """Reading the CSV files of this folder; an error names file, line and column."""
 
 import csv
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,12 +15,8 @@ class SeedDataError(ValueError):
 def rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
     """(place, row) for each row; place is "file:line" for messages. Raises SeedDataError."""
     name = str(path.relative_to(FOLDER)) if path.is_relative_to(FOLDER) else str(path)
+    reader = csv.reader(io.StringIO(_text(path, name), newline=""), strict=True)
     try:
-        file = path.open(encoding="utf-8", newline="")
-    except OSError as error:
-        raise SeedDataError(f"{name}: cannot be read ({error.strerror})") from None
-    with file:
-        reader = csv.reader(file)
         header = next(reader, [])
         if tuple(header) != columns:
             raise SeedDataError(f"{name}:1: columns must be {','.join(columns)}")
@@ -28,3 +25,17 @@ def rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, dict[str, 
             if len(row) != len(columns):
                 raise SeedDataError(f"{place}: {len(row)} columns instead of {len(columns)}")
             yield place, dict(zip(columns, row, strict=True))
+    except csv.Error as error:
+        raise SeedDataError(f"{name}:{reader.line_num}: not CSV ({error})") from None
+
+
+def _text(path: Path, name: str) -> str:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise SeedDataError(f"{name}: cannot be read ({error.strerror})") from None
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise SeedDataError(f"{name}:{line}: not UTF-8") from None

@@ -48,7 +48,7 @@ def _occupations(sector: Path) -> list[Occupation]:
             row["title_en"],
             row["isco"],
             _split(row["duties_id"], ";"),
-            _split(row["licences"], "|"),
+            tuple(sorted(_split(row["licences"], "|"))),
             sector.name,
         )
         for _, row in rows(sector / "occupations.csv", columns)

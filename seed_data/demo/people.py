@@ -21,11 +21,12 @@ from seed_data.region_files import read_regions
 
 # Sectors in the share in which prisons train for them.
 SECTOR_SHARE = {
-    "metal": 0.18,
-    "build": 0.22,
-    "craft": 0.24,
-    "food": 0.16,
-    "farm": 0.14,
+    "craft": 0.20,
+    "metal": 0.17,
+    "build": 0.16,
+    "food": 0.15,
+    "auto": 0.14,
+    "farm": 0.12,
     "office": 0.05,
     "senior": 0.01,
 }
@@ -121,7 +122,7 @@ def synthetic_people(
 ) -> list[DemoPerson]:
     """`count` people, the same for the same seed, taxonomy and day."""
     random = Random(seed)
-    facilities = read_regions("facilities")
+    facilities = [row for row in read_regions("facilities") if row["kind"] != "lpka"]  # children's
     regencies = read_regions("regencies")
     bapas_of = {row["region"]: row["bapas"] for row in read_regions("bapas_regions")}
     by_province: dict[str, list[str]] = {}
@@ -171,7 +172,7 @@ def _person(
         full_name=_name(random, gender),
         gender=gender,
         nik=_nik(home, number),
-        phone=f"+62899{number:08d}",  # a block that no operator hands out in this form
+        phone=f"+62840{number:08d}",  # no operator has numbers that begin with 084
         birth_date=today - timedelta(days=random.randrange(19 * 365, 60 * 365)),
         status=status,
         facility=facility["code"],
@@ -290,4 +291,4 @@ def _name(random: Random, gender: Gender) -> str:
 
 def _nik(region: str, number: int) -> str:
     """16 digits that no register can hold: the district is 99 and the month of birth is 00."""
-    return f"{region.replace('.', '')}99000000{number:06d}"[:6] + f"{number:010d}"
+    return f"{region.replace('.', '')}990000{number:06d}"

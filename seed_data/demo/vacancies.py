@@ -20,13 +20,16 @@ from seed_data.region_files import read_regions
 
 EMPLOYER_SECTORS = {
     "metal": "Manufaktur",
-    "build": "Konstruksi dan otomotif",
+    "build": "Konstruksi",
+    "auto": "Otomotif, listrik dan angkutan",
     "craft": "Kerajinan dan jasa",
     "food": "Kuliner dan perhotelan",
     "farm": "Pertanian dan perikanan",
     "office": "Jasa digital dan kantor",
     "senior": "Jasa umum",
 }
+
+OTHER_SECTOR = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +85,12 @@ def synthetic_vacancies(
     for occupation in taxonomy.occupations.values():
         by_sector.setdefault(occupation.sector, []).append(occupation.code)
     vacancies = []
+    sector_of = {title: sector for sector, title in EMPLOYER_SECTORS.items()}
     for number in range(count):
         employer = employers[number % len(employers)]
-        sector = random.choices(list(SECTOR_SHARE), weights=list(SECTOR_SHARE.values()))[0]
+        sector = sector_of[employer.sector]
+        if random.random() < OTHER_SECTOR:  # a factory also needs a cook
+            sector = random.choices(list(SECTOR_SHARE), weights=list(SECTOR_SHARE.values()))[0]
         code = random.choice(by_sector[sector])
         title = _title(random, taxonomy, code)
         vacancies.append(
