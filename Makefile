@@ -31,6 +31,10 @@ campaign: install ## the long test campaigns that `make test` leaves out
 bench: install ## speed of ranking on 270,000 synthetic people
 	@$(TITIAN) bench rank --people 270000
 
+.PHONY: translations
+translations: install ## collect what pages say into the English catalogue; fails while a message lacks English
+	@.venv/bin/python -m web.messages && $(PYTHON) web/bootstrap.py
+
 .PHONY: format
 format: install ## format the code
 	@.venv/bin/python -m ruff check --fix -q . && .venv/bin/python -m ruff format -q .

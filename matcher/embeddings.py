@@ -5,10 +5,13 @@ vector. Raw cosines of the encoder lie in a narrow high band, so vectors are cen
 all labels before they are compared (the "all but the mean" step of Mu and Viswanath 2018).
 """
 
+import fcntl
 import hashlib
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +48,8 @@ class TaxonomyEmbeddings:
         self.vectors = vectors
         self.mean = mean
         self.encoder_name = encoder_name
+        centre = hashlib.sha256(np.ascontiguousarray(mean, dtype="<f4").tobytes()).hexdigest()
+        self.space = f"{encoder_name}/{centre[:8]}"  # vectors of one space can be compared
         self._taxonomy = taxonomy
 
     @classmethod
@@ -57,7 +62,8 @@ class TaxonomyEmbeddings:
     ) -> "TaxonomyEmbeddings":
         """From the folder's file when it fits taxonomy and encoder, else computed and kept there.
 
-        A damaged file is computed anew.
+        Texts that were embedded before are not embedded again. A damaged file is computed anew.
+        One process computes at a time; the others wait for its file.
         """
         targets, texts = labels(taxonomy)
         digest = hashlib.sha256(
@@ -66,11 +72,13 @@ class TaxonomyEmbeddings:
         path = folder / f"taxonomy-{digest}.npy"
         stored = _read(path, len(texts), encoder.dim)
         if stored is None:
-            raw = embed(encoder, texts, show_progress)
-            mean = raw.mean(axis=0)
-            stored = np.vstack([mean, _centred(raw, mean)]).astype(np.float32)
-            _write(path, stored)
-            stored = _read(path, len(texts), encoder.dim)
+            with _one_at_a_time(folder):
+                stored = _read(path, len(texts), encoder.dim)
+                if stored is None:
+                    raw = _raw_vectors(encoder, texts, folder, show_progress)
+                    mean = raw.mean(axis=0)
+                    _write(path, np.vstack([mean, _centred(raw, mean)]).astype(np.float32))
+                    stored = _read(path, len(texts), encoder.dim)
             if stored is None:
                 raise OSError(f"{path} could not be written and read back")
         return cls(taxonomy, targets, texts, stored[1:], np.asarray(stored[0]), encoder.name)
@@ -79,6 +87,7 @@ class TaxonomyEmbeddings:
         """Encoder output float32[n, d] -> centred unit vectors, comparable with `vectors`."""
         return _centred(np.asarray(vectors, dtype=np.float32), self.mean)
 
+    @cached_property
     def unit_vectors(self) -> np.ndarray:
         """float32[units, d]: the mean of each unit's labels, unit length, by concept number."""
         sums = np.zeros((self._taxonomy.unit_count, self.vectors.shape[1]), dtype=np.float32)
@@ -87,14 +96,13 @@ class TaxonomyEmbeddings:
                 sums[self._taxonomy.concept_number[target]] += self.vectors[place]
         return _unit_length(sums)
 
-    def unit_likeness(self) -> np.ndarray:
-        """float32[units, units]: likeness of the wording of every two units."""
-        vectors = self.unit_vectors()
-        return likeness(vectors @ vectors.T).astype(np.float32)
+    def likeness_of_unit(self, number: int) -> np.ndarray:
+        """float32[units]: likeness of the wording of one unit, by concept number, to every unit."""
+        return self.likeness_of_vector(self.unit_vectors[number])
 
     def likeness_of_vector(self, vector: np.ndarray) -> np.ndarray:
         """float32[units]: likeness of a centred unit vector's text to every unit."""
-        return likeness(self.unit_vectors() @ vector.astype(np.float32)).astype(np.float32)
+        return likeness(self.unit_vectors @ vector.astype(np.float32)).astype(np.float32)
 
 
 def labels(taxonomy: Taxonomy) -> tuple[list[str], list[str]]:
@@ -122,12 +130,54 @@ def embed(encoder: Encoder, texts: Sequence[str], show_progress: bool = False) -
         encoder.encode(texts[start : start + BATCH])
         for start in tqdm(
             range(0, len(texts), BATCH),
-            desc="Taxonomy embeddings",
-            unit="batch",
+            desc="Embedding the taxonomy's words",
+            unit=f" x {BATCH}",
             disable=not show_progress,
+            mininterval=1,
         )
     ]
     return np.concatenate(parts) if parts else np.zeros((0, encoder.dim), np.float32)
+
+
+def _raw_vectors(
+    encoder: Encoder, texts: Sequence[str], folder: Path, show_progress: bool
+) -> np.ndarray:
+    """float32[n, d] of the texts; those known from an earlier taxonomy come from the folder."""
+    path = folder / f"words-{hashlib.sha256(encoder.name.encode()).hexdigest()[:16]}.npy"
+    keys = [hashlib.sha256(text.encode()).digest()[:16] for text in texts]
+    known = _known_vectors(path, encoder.dim)
+    new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+    known.update(zip(new, embed(encoder, list(new.values()), show_progress), strict=True))
+    if new:
+        entries = np.zeros(len(set(keys)), dtype=_entry_type(encoder.dim))
+        for place, key in enumerate(dict.fromkeys(keys)):
+            entries[place] = (key, known[key])
+        _write(path, entries)
+    return np.array([known[key] for key in keys], dtype=np.float32)
+
+
+def _entry_type(dim: int) -> np.dtype:
+    return np.dtype([("key", "V16"), ("vector", "<f4", (dim,))])
+
+
+def _known_vectors(path: Path, dim: int) -> dict[bytes, np.ndarray]:
+    try:
+        entries = np.load(path)
+    except (OSError, ValueError, EOFError):
+        return {}
+    if entries.dtype != _entry_type(dim):
+        return {}
+    return {
+        bytes(key): vector for key, vector in zip(entries["key"], entries["vector"], strict=True)
+    }
+
+
+@contextmanager
+def _one_at_a_time(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "embedding.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _centred(vectors: np.ndarray, mean: np.ndarray) -> np.ndarray:
@@ -141,10 +191,11 @@ def _unit_length(vectors: np.ndarray) -> np.ndarray:
 
 def _read(path: Path, count: int, dim: int) -> np.ndarray | None:
     try:
-        stored = np.load(path, mmap_mode="r")
-    except (OSError, ValueError, EOFError):
+        stored = np.lib.format.open_memmap(path, mode="r")
+    except Exception:  # NumPy raises half a dozen kinds for a damaged header
         return None
-    return stored if stored.shape == (count + 1, dim) else None
+    fits = stored.shape == (count + 1, dim) and stored.dtype == np.float32
+    return stored if fits else None
 
 
 def _write(path: Path, array: np.ndarray) -> None:

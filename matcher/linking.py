@@ -192,8 +192,8 @@ class Linker:
         self, whole: str, title: str, pieces: list[Segment]
     ) -> tuple[list[LinkedOccupation], tuple[int, int] | None]:
         """The likeliest occupations, and the place of the words that say so."""
-        spans = [(0, len(title))] if title.strip() else []
-        if not spans:
+        spans = [(0, min(len(title), len(whole)))] if normal(title) else []
+        if not spans:  # no title, or one of signs alone
             spans = [(piece.start, piece.end) for piece in pieces[:6]]
         spans = [span for span in spans if normal(whole[span[0] : span[1]])]
         if not spans:

@@ -8,7 +8,7 @@ that equal taxonomies give equal numbers.
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import cached_property
 
 
@@ -92,8 +92,8 @@ class Taxonomy:
         self.units = _by_code(units, "unit")
         self.schemes = _by_code(schemes, "scheme")
         self.licences = _by_code(licences, "licence")
-        self.aliases = tuple(sorted(aliases, key=lambda alias: (alias.target, alias.text)))
-        self.neighbours = tuple(neighbours)
+        self.aliases = tuple(sorted(aliases, key=astuple))
+        self.neighbours = tuple(sorted(neighbours, key=astuple))
         self._check_references()
         self.concepts: tuple[str, ...] = (*self.units, *self.licences)
         self.concept_number = {code: number for number, code in enumerate(self.concepts)}

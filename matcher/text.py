@@ -25,8 +25,9 @@ STEM_EXCEPTIONS = {
     "pengeboran": "bor",
     "mengepak": "pak",
     "pengepakan": "pak",
-    "mengetik": "tik",
-    "pengetikan": "tik",
+    "mengetik": "ketik",
+    "pengetikan": "ketik",
+    "ngetik": "ketik",
     "mengelola": "kelola",
     "pengelolaan": "kelola",
     "menyablon": "sablon",
@@ -45,6 +46,31 @@ STEM_EXCEPTIONS = {
     "perakitan": "rakit",
     "merakit": "rakit",
     "perakit": "rakit",
+    "adukan": "aduk",
+    "bertani": "tani",
+    "memadatkan": "padat",
+    "memangkas": "pangkas",
+    "mengemas": "kemas",
+    "mengeringkan": "kering",
+    "menumis": "tumis",
+    "ngaduk": "aduk",
+    "ngamplas": "amplas",
+    "ngebor": "bor",
+    "ngukur": "ukur",
+    "nyablon": "sablon",
+    "nyetrika": "setrika",
+    "nyolder": "solder",
+    "pemadatan": "padat",
+    "pemangkas": "pangkas",
+    "pemolesan": "poles",
+    "pemrogram": "program",
+    "pemrograman": "program",
+    "pengemasan": "kemas",
+    "pengeringan": "kering",
+    "peracik": "racik",
+    "perancangan": "rancang",
+    "perawatan": "rawat",
+    "peternakan": "ternak",
 }
 
 _WORD = re.compile(r"[^\W_]+(?:[.'’+#-][^\W_]+)*\+*|[^\W_]", re.UNICODE)
@@ -55,6 +81,13 @@ def normal(text: str) -> str:
     """Case-folded, NFKC, one space between words, other signs than letters and digits gone."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(_WORD.findall(folded))
+
+
+def lower_in_place(text: str) -> str:
+    """Lower case, one character for one, so that places in it are places in the text."""
+    return "".join(
+        lowered if len(lowered := character.lower()) == 1 else character for character in text
+    )
 
 
 def one_line(text: str) -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from matcher.text import lower_in_place
 from models.enums import Education, Hours, Importance, VacancyTrait
 
 LONGEST_TEXT = 20_000
@@ -44,7 +45,14 @@ class Concern:
     advice: str
 
 
-_BREAK = re.compile(r"[\n\r;•●▪◦‣·]+|(?<=[.!?])\s+|(?:^|\s)[-*–]\s+|(?:^|\s)\d{1,2}[.)]\s+")
+_BREAK = re.compile(
+    r"[\n\r;•●▪◦‣·]+|"
+    # a full stop ends a sentence, but not after "Rp." or "min."; a dash stands before an entry, but
+    # not between two amounts
+    r"(?<=[.!?])(?<!\brp\.)(?<!\bmin\.)(?<!\bmax\.)(?<!\bmaks\.)\s+|"
+    r"(?:^|\s)[-*–]\s+(?!(?:rp\.?|idr)?\s*\d)|(?:^|\s)\d{1,2}[.)]\s+",
+    re.IGNORECASE,
+)
 _LIST = re.compile(r",\s+(?!\d)|\s+(?:dan|serta|and|&|plus)\s+", re.IGNORECASE)
 _NICE = re.compile(
     r"\b(diutamakan|lebih disukai|lebih diutamakan|nilai plus|nilai tambah|menjadi nilai|"
@@ -57,7 +65,8 @@ _MUST = re.compile(
 _HEADING = re.compile(
     r"^\W*(syarat|persyaratan|kualifikasi|kriteria|requirement\w*|qualification\w*|tugas|"
     r"tanggung jawab|deskripsi\w*|job ?desk?\w*|responsibilit\w*|fasilitas|benefit\w*|keuntungan|"
-    r"kami menawarkan|kontak|lamaran|diutamakan|nice to have|preferred)\b[^:\n]{0,40}:?\s*",
+    r"kami menawarkan|kontak|lamaran|diutamakan|lebih disukai|nilai plus|nilai tambah|nice to have|"
+    r"preferred)\b[^:\n]{0,40}:?\s*",
     re.IGNORECASE,
 )
 _NOT_ASKED = re.compile(
@@ -72,7 +81,7 @@ def segments(text: str) -> list[Segment]:
     for start, end in _pieces(text):
         piece = text[start:end]
         match = _HEADING.match(piece)
-        if match and (piece.rstrip().endswith(":") or match.group(0).rstrip().endswith(":")):
+        if match and _is_heading(text, match, end):
             heading = match.group(1).casefold()
             start += match.end()
             if start >= end:
@@ -86,6 +95,16 @@ def segments(text: str) -> list[Segment]:
                 Segment(text[inner_start:inner_end], inner_start, inner_end, importance, heading)
             )
     return found
+
+
+def _is_heading(text: str, match: re.Match[str], end: int) -> bool:
+    """Whether a piece that begins like a heading and ends at `end` is one."""
+    if match.group(0).rstrip().endswith(":"):
+        return True
+    is_whole = match.end() == len(match.string)
+    return is_whole and (
+        text[end : end + 3].lstrip(" *").startswith(":") or match.group(0) == match.group(1)
+    )
 
 
 def _pieces(text: str) -> list[tuple[int, int]]:
@@ -117,7 +136,7 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
 
 
 def _importance(piece: str, heading: str) -> Importance:
-    if _NICE.search(piece) or heading in ("diutamakan", "nice to have", "preferred"):
+    if _NICE.search(piece) or (_NICE.search(heading) and not _MUST.search(piece)):
         return Importance.NICE
     return Importance.MUST
 
@@ -132,7 +151,7 @@ _EDUCATION = (
         r"sma|smk|smu|stm|slta|smea|sma/smk|high school|sederajat sma|paket c|man",
     ),
     (Education.LOWER_SECONDARY, r"smp|sltp|mts|paket b"),
-    (Education.PRIMARY, r"sd|paket a"),
+    (Education.PRIMARY, r"sd(?!\s*\d)|paket a"),  # "18 sd 35" means "to"
 )
 _EDUCATION_CONTEXT = re.compile(
     r"pendidikan|lulusan|min(?:imal|\.)?|ijazah|lulus|tamatan|education|degree|sederajat|fresh",
@@ -145,8 +164,11 @@ def education(text: str) -> Found | None:
     best: Found | None = None
     for start, end in _pieces(text):
         piece = text[start:end]
-        if not _EDUCATION_CONTEXT.search(piece) or _NICE.search(piece):
+        if not _EDUCATION_CONTEXT.search(piece):
             continue
+        nice = _NICE.search(piece)
+        if nice:  # "SMA, diutamakan D3" asks for SMA
+            piece = piece[: max(piece.rfind(",", 0, nice.start()), 0)]
         for level, pattern in _EDUCATION:
             match = re.search(rf"(?<![\w]){pattern_group(pattern)}(?![\w])", piece, re.IGNORECASE)
             if match and (best is None or level.rank < best.value.rank):  # type: ignore[attr-defined]
@@ -158,8 +180,12 @@ def pattern_group(pattern: str) -> str:
     return f"(?:{pattern})"
 
 
-_MONEY = re.compile(
-    r"(?:rp\.?|idr)?\s*(\d{1,3}(?:[.,]\d{3})+|\d+(?:[.,]\d+)?)\s*(juta|jt|ribu|rb|k)?",
+_MONEY = (
+    r"(?:(?:rp\.?|idr)\s*)?(?<!\d)(?<!\d[.,])(\d{1,3}(?:[.,]\d{3}){1,5}|\d{1,9}(?:[.,]\d{1,3})?)(?!\d)"
+    r"\s*(juta|jt|ribu|rb|k(?!\w))?"
+)
+_MONEY_RANGE = re.compile(
+    rf"{_MONEY}(?:(?:,-|,00)?\s*(?:-|–|s\.?/?d\.?|sampai(?: dengan)?|hingga|to)\s*{_MONEY})?",
     re.IGNORECASE,
 )
 _WAGE_CONTEXT = re.compile(
@@ -169,6 +195,7 @@ _WAGE_CONTEXT = re.compile(
 )
 _DAILY = re.compile(r"per ?hari|/ ?hari|harian|sehari", re.IGNORECASE)
 LEAST_MONTHLY, MOST_MONTHLY = 300_000, 200_000_000
+MOST_DAILY = 1_000_000  # more is a month's wage, whatever else the line says of days
 WORK_DAYS = 25
 
 
@@ -178,29 +205,17 @@ def wage(text: str) -> Found | None:
         piece = text[start:end]
         if not _WAGE_CONTEXT.search(piece):
             continue
-        amounts = [
-            (_amount(match.group(1), match.group(2)), match.start(), match.end())
-            for match in _MONEY.finditer(piece)
-        ]
-        unit = next((m.group(2) for m in _MONEY.finditer(piece) if m.group(2)), None)
-        if unit:  # "4-5 juta": the unit at the end belongs to both
-            amounts = [
-                (_amount(match.group(1), match.group(2) or unit), match.start(), match.end())
-                for match in _MONEY.finditer(piece)
-            ]
-        factor = WORK_DAYS if _DAILY.search(piece) else 1
-        amounts = [
-            (value * factor, one, two)
-            for value, one, two in amounts
-            if LEAST_MONTHLY <= value * factor <= MOST_MONTHLY
-        ]
-        if amounts:
-            values = [value for value, _, _ in amounts[:2]]
-            return Found(
-                (min(values), max(values)),
-                start + amounts[0][1],
-                start + amounts[min(len(amounts), 2) - 1][2],
-            )
+        is_daily = bool(_DAILY.search(piece))
+        for match in _MONEY_RANGE.finditer(piece):
+            digits, unit, most_digits, most_unit = match.groups()
+            # "4-5 juta": the unit at the end belongs to both
+            values = [_amount(digits, unit or most_unit)]
+            if most_digits:
+                values.append(_amount(most_digits, most_unit or unit))
+            if is_daily and max(values) <= MOST_DAILY:
+                values = [value * WORK_DAYS for value in values]
+            if all(LEAST_MONTHLY <= value <= MOST_MONTHLY for value in values):
+                return Found((min(values), max(values)), start + match.start(), start + match.end())
     return None
 
 
@@ -214,9 +229,10 @@ def _amount(digits: str, unit: str | None) -> int:
 
 
 _EXPERIENCE = re.compile(
-    r"(?:pengalaman|experience\w*|berpengalaman)\D{0,40}?(\d{1,2})\s*(?:-\s*\d{1,2}\s*)?"
-    r"(tahun|thn|th|year|bulan|bln|month)|(\d{1,2})\s*(?:\+\s*)?(tahun|thn|th|years?)\D{0,15}"
-    r"(?:pengalaman|experience)",
+    r"(?:pengalaman|experience\w*|berpengalaman)(?:(?!usia|umur|\bage\b)[^\d\n;]){0,40}?"
+    r"(\d{1,2})\s*(?:-\s*\d{1,2}\s*)?(tahun|thn|th|year|bulan|bln|month)|"
+    r"(?<!\d)(\d{1,2})\s*(?:-\s*\d{1,2}\s*)?(?:\+\s*)?(tahun|thn|th|years?|bulan|bln|months?)"
+    r"[^\d\n;]{0,15}(?:pengalaman|experience)",
     re.IGNORECASE,
 )
 
@@ -258,8 +274,8 @@ def hours(text: str) -> tuple[Hours, list[Found]]:
 
 _LICENCES = (
     ("SIM-A", r"sim\s*a(?![\w])"),
-    ("SIM-B1", r"sim\s*b\s*(?:1|i)(?![\w])(?!\s*umum)|sim\s*b1\s*umum"),
-    ("SIM-B2", r"sim\s*b\s*(?:2|ii)(?![\w])|sim\s*b2\s*umum"),
+    ("SIM-B1", r"sim\s*b\s*(?:1|i)(?![\w])"),
+    ("SIM-B2", r"sim\s*b\s*(?:2|ii)(?![\w])"),
     ("SIM-C", r"sim\s*c(?![\w])"),
     ("SIO-FORKLIFT", r"sio\s*(?:forklift|forklip|forklif)|lisensi forklift|sertifikat forklift"),
     ("SIO-CRANE", r"sio\s*(?:crane|krane)|sio\s*overhead"),
@@ -276,7 +292,9 @@ _LICENCES = (
     ("PKPA", r"\bpkpa\b"),
     ("WPPE", r"\bwppe?\b"),
 )
-_BOTH_SIM = re.compile(r"sim\s*([abc][12]?)\s*(?:dan|/|&|,|atau)\s*([abc][12]?)(?!\w)", re.I)
+_SEVERAL_SIM = re.compile(
+    r"(?<!\w)sim\s*([abc][12]?(?:\s*(?:,|dan|/|&|atau)\s*[abc][12]?(?!\w))+)", re.IGNORECASE
+)
 
 
 def licences(text: str) -> list[Found]:
@@ -286,12 +304,12 @@ def licences(text: str) -> list[Found]:
         match = re.search(rf"(?<!\w)(?:{pattern})", text, re.IGNORECASE)
         if match:
             found[code] = Found(code, match.start(), match.end())
-    both = _BOTH_SIM.search(text)
-    if both:
-        for letter in both.groups():
-            code = f"SIM-{letter.upper()}"
+    several = _SEVERAL_SIM.search(text)
+    if several:
+        for kind in re.findall(r"\b[abc][12]?\b", several.group(1), re.IGNORECASE):
+            code = f"SIM-{kind.upper()}"
             if code in ("SIM-A", "SIM-B1", "SIM-B2", "SIM-C"):
-                found.setdefault(code, Found(code, both.start(), both.end()))
+                found.setdefault(code, Found(code, several.start(), several.end()))
     return list(found.values())
 
 
@@ -342,10 +360,13 @@ def level(text: str) -> int | None:
     return int(given) if given.isdigit() else _ROMAN.get(given)
 
 
-_CONCERNS = (
+# kind, pattern, advice; the advice is a message id that pages translate
+CONCERNS = (
     (
         "age",
-        r"(?:usia|umur|age)\b[^.\n;]{0,25}?\d{2}(?:\s*(?:-|sampai|s/d|to)\s*\d{2})?\s*(?:tahun|thn|th|years?)?",
+        r"\b(?:(?:ber)?usia|(?:ber)?umur|age)\b(?:[^.\n;]|(?<=maks)\.|(?<=max)\.|(?<=min)\.){0,25}?\d{2}\b"
+        r"(?:\s*(?:-|sampai|s/?d|to)\s*\d{2}\b)?(?!\s*(?:hari|minggu|bulan|days?|weeks?|months?)\b)"
+        r"(?:\s*(?:tahun|thn|th|years?)\b)?",  # plants and chicks have an age in days
         "Batas usia jarang perlu untuk pekerjaan. Tulis kemampuan yang dibutuhkan, misalnya "
         "«sanggup mengangkat 20 kg».",
     ),
@@ -357,19 +378,20 @@ _CONCERNS = (
     ),
     (
         "gender",
+        r"(?<!pakaian )(?<!busana )(?<!baju )(?<!celana )(?<!sepatu )(?<!tas )(?<!mode )(?<!rambut )"
         r"\b(?:khusus )?(?:pria|wanita|laki-laki|perempuan)(?:\s*/\s*(?:pria|wanita|laki-laki|perempuan))?\b|"
         r"\b(?:male|female)\b",
         "Jenis kelamin jarang menentukan hasil kerja. Tulis tugasnya, lalu biarkan yang mampu melamar.",
     ),
     (
         "marital",
-        r"belum menikah|single|lajang|tidak sedang hamil|tidak hamil|status (?:menikah|lajang)",
+        r"belum menikah|\bsingle\b(?! (?:phase|fase|needle|jarum|cab|origin))|\blajang|tidak sedang hamil|tidak hamil|status (?:menikah|lajang)",
         "Status perkawinan adalah urusan pribadi. Tulis jam kerja yang dibutuhkan.",
     ),
     (
         "religion",
         r"(?:ber)?agama (?:islam|kristen|katolik|hindu|buddha|budha)|\bmuslim(?:ah)?\b|non-?muslim|"
-        r"diutamakan (?:islam|kristen|katolik)|suku \w+",
+        r"diutamakan (?:islam|kristen|katolik)|\bsuku (?!cadang|bunga|kata)\w+",
         "Agama dan suku tidak boleh menjadi syarat kerja.",
     ),
     (
@@ -386,7 +408,7 @@ _CONCERNS = (
 def concerns(text: str) -> list[Concern]:
     """Requirements that shut people out for no reason of the work."""
     found = []
-    for kind, pattern, advice in _CONCERNS:
+    for kind, pattern, advice in CONCERNS:
         match = re.search(pattern, text, re.IGNORECASE)
         if match:
             found.append(Concern(kind, match.group(0).strip(), match.start(), match.end(), advice))
@@ -399,7 +421,7 @@ def place(text: str, places: Mapping[str, str]) -> Found | None:
     places: lower-case name -> code. Words like "penempatan" or "di" before a name are not needed,
     but a name must stand as whole words.
     """
-    lowered = text.casefold()
+    lowered = lower_in_place(text)
     tokens = [
         (match.group(0), match.start(), match.end()) for match in re.finditer(r"[\w']+", lowered)
     ]

@@ -116,7 +116,7 @@ class EncryptedText(TypeDecorator):
     """Text encrypted with AES-256-GCM; `where` (table.column) is bound in as associated data.
 
     Stored as version byte, 12-byte nonce, ciphertext with tag. Raises DataKeyError when the key
-    is not the one that wrote the value.
+    is not the one that wrote the value, or the stored bytes were changed.
     """
 
     impl = LargeBinary
@@ -138,9 +138,11 @@ class EncryptedText(TypeDecorator):
         if value is None:
             return None
         value = bytes(value)
+        if value[:1] != self.VERSION:
+            raise DataKeyError(f"{self.where} is not in a form this version of Titian can read")
         try:
             plain = _data_key.cipher.decrypt(value[1:13], value[13:], self.where.encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: cut off within the nonce
             raise DataKeyError(
                 f"{self.where} was written with another data key; check TITIAN_DATA_KEY"
             ) from None

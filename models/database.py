@@ -16,7 +16,7 @@ def check_url(url: str) -> URL:
     """The parsed URL. Raises DatabaseUrlError unless it names SQLite or PostgreSQL."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
         raise DatabaseUrlError("not a database URL: use sqlite:///… or postgresql://…") from None
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
         raise DatabaseUrlError(

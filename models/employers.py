@@ -84,4 +84,6 @@ class VacancyRequirement(SQLModel, table=True):
     vector: bytes | None = Field(
         default=None, description="embedding of the text, little-endian float16[d], kind TEXT only"
     )
-    vector_encoder: str | None = Field(default=None, max_length=200)
+    vector_space: str | None = Field(
+        default=None, max_length=240, description="encoder and centring the vector belongs to"
+    )

@@ -1,7 +1,7 @@
 """Set up `.venv` with everything pinned in web/constraints.txt. Standard library only.
 
 `python3 web/bootstrap.py` does nothing when the environment already fits pyproject.toml and the
-constraints. Torch is installed first: from the package index when that yields the CPU build, and
+constraints, and the translations are compiled. Torch is installed first: from the package index when that yields the CPU build, and
 from PyTorch's CPU index (or `TITIAN_TORCH_INDEX`) when it does not.
 """
 
@@ -17,6 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "titian-installed"
 CONSTRAINTS = ROOT / "web" / "constraints.txt"
+TRANSLATIONS = ROOT / "web" / "translations"
+QUIET = ("Requirement already satisfied", "Looking in", "  ")  # lines of pip nobody needs
 TORCH_INDEX = os.environ.get("TITIAN_TORCH_INDEX", "https://download.pytorch.org/whl/cpu")
 
 
@@ -54,10 +56,15 @@ def install_venv_package() -> None:
 
 def pip(*arguments: str, may_fail: bool = False) -> bool:
     command = [str(VENV / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
-    done = subprocess.run([*command, *arguments], cwd=ROOT, check=False)
-    if done.returncode and not may_fail:
+    running = subprocess.Popen(
+        [*command, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True, bufsize=1
+    )
+    for line in running.stdout or ():
+        if not line.startswith(QUIET):
+            print(line, end="", flush=True)
+    if running.wait() and not may_fail:
         sys.exit(f"Installing failed: pip {' '.join(arguments)}")
-    return done.returncode == 0
+    return running.returncode == 0
 
 
 def install_torch() -> None:
@@ -72,21 +79,33 @@ def main() -> None:
     if sys.version_info < (3, 11):
         sys.exit("Titian needs Python 3.11 or newer; this is " + sys.version.split()[0])
     wanted = fingerprint()
-    if STAMP.exists() and STAMP.read_text() == wanted:
-        return
+    if not (STAMP.exists() and STAMP.read_text() == wanted):
+        install(wanted)
+    compile_translations()
+
+
+def install(wanted: str) -> None:
     started = time.monotonic()
     create_environment()
-    print("1/3 torch, CPU build (about 200 MB) …", flush=True)
+    print("1/2 torch, CPU build (about 200 MB) …", flush=True)
     install_torch()
-    print("2/3 everything else, versions pinned in web/constraints.txt …", flush=True)
+    print("2/2 everything else, versions pinned in web/constraints.txt …", flush=True)
     pip("install", "-c", str(CONSTRAINTS), "-e", ".[test]")
-    print("3/3 translations …", flush=True)
-    translations = ROOT / "web" / "translations"
-    subprocess.run(
-        [str(VENV / "bin" / "pybabel"), "-q", "compile", "-f", "-d", str(translations)], check=True
-    )
     STAMP.write_text(wanted)
     print(f"Installed in {time.monotonic() - started:.0f} s", flush=True)
+
+
+def compile_translations() -> None:
+    """Make the .mo files that are missing or older than their .po."""
+    stale = [
+        path
+        for path in TRANSLATIONS.glob("*/LC_MESSAGES/*.po")
+        if not path.with_suffix(".mo").exists()
+        or path.with_suffix(".mo").stat().st_mtime < path.stat().st_mtime
+    ]
+    if stale:
+        pybabel = str(VENV / "bin" / "pybabel")
+        subprocess.run([pybabel, "-q", "compile", "-f", "-d", str(TRANSLATIONS)], check=True)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 def init_app(app: Flask) -> None:
     """Open the engine and close each request's session; what was not committed is rolled back."""
     app.extensions["titian_database"] = open_engine(app.config["DATABASE_URL"])
-    app.teardown_appcontext(_close)
+    app.teardown_appcontext(lambda _error: close())
 
 
 def engine() -> Engine:
@@ -40,7 +40,8 @@ def writing_session() -> Iterator[Session]:
         own.commit()
 
 
-def _close(_error: BaseException | None) -> None:
+def close() -> None:
+    """Close the session of the present request or app context; the next use opens another."""
     opened = g.pop("session", None)
     if opened is not None:
         opened.close()

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from flask_babel import format_decimal
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import (
@@ -64,8 +65,8 @@ class AtMost:
                 str(
                     _(
                         "Terlalu panjang: %(given)s huruf. Ringkas menjadi paling banyak %(most)s.",
-                        given=f"{given:,}".replace(",", "."),
-                        most=f"{self.length:,}".replace(",", "."),
+                        given=format_decimal(given),
+                        most=format_decimal(self.length),
                     )
                 )
             )

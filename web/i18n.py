@@ -1,6 +1,6 @@
 """Languages: Indonesian is what the templates say, English is a catalogue; a switch is remembered."""
 
-from flask import Flask, session
+from flask import Flask, has_request_context, session
 from flask_babel import Babel
 
 from web.permissions import actor
@@ -18,7 +18,10 @@ def init_app(app: Flask) -> None:
 
 
 def language() -> str:
-    """The language of this request: chosen by the switch, else the account's, else Indonesian."""
+    """The language of this request: chosen by the switch, else the account's, else Indonesian.
+    Commands speak English."""
+    if not has_request_context():
+        return "en"
     chosen = session.get("language")
     if chosen in LANGUAGES:
         return chosen

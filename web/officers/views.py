@@ -1,7 +1,5 @@
 """The officer's pages: caseload, one client, vacancies, one vacancy's clients, introductions."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -18,6 +16,7 @@ from web.consent_words import introduction_wording, listing_wording
 from web.i18n import language
 from web.officers import blueprint
 from web.officers.forms import NoteForm, ReportForm, RestrictionForm, SearchForm
+from web.paging import Page, page_address, page_number
 from web.permissions import Permission, requires, the_actor
 from web.services import (
     accounts,
@@ -59,20 +58,11 @@ STEP_LABELS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a list and the address of the others."""
-
-    number: int
-    has_previous: bool
-    has_next: bool
-
-
 @blueprint.get("/klien")
 @CLIENTS
 def caseload() -> str:
     form = _search_form()
-    page = _page_number()
+    page = page_number()
     lines, count = people.caseload(
         database.session(),
         the_actor(),
@@ -90,8 +80,8 @@ def caseload() -> str:
         lines=lines,
         count=count,
         due_labels=DUE_LABELS,
-        page=Page(page, page > 1, page * PAGE_SIZE < count),
-        href=_page_address("officers.caseload"),
+        page=Page.of(page, PAGE_SIZE, count),
+        href=page_address("officers.caseload"),
     )
 
 
@@ -198,7 +188,7 @@ def set_listing(public_id: str) -> Response:
 @MATCHES
 def vacancies_page() -> str:
     form = _search_form()
-    page = _page_number()
+    page = page_number()
     lines, count = vacancies.search(
         database.session(),
         text=form.text.data or "",
@@ -212,8 +202,8 @@ def vacancies_page() -> str:
         form=form,
         lines=lines,
         count=count,
-        page=Page(page, page > 1, page * PAGE_SIZE < count),
-        href=_page_address("officers.vacancies"),
+        page=Page.of(page, PAGE_SIZE, count),
+        href=page_address("officers.vacancies"),
     )
 
 
@@ -373,16 +363,6 @@ def _search_form() -> SearchForm:
 
 def _available_by(days: str | None) -> date | None:
     return _today() + timedelta(days=int(days)) if days else None
-
-
-def _page_number() -> int:
-    given = request.args.get("page", "1")
-    return min(int(given), 10_000) if given.isdecimal() and int(given) >= 1 else 1
-
-
-def _page_address(endpoint: str) -> Callable[[int], str]:
-    kept = {name: value for name, value in request.args.items() if name != "page"}
-    return lambda number: url_for(endpoint, page=number, **kept)
 
 
 def _to_client(public_id: str) -> Response:

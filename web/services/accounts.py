@@ -14,6 +14,7 @@ from models.columns import search_digest, utc_now
 from models.employers import Employer, EmployerMember
 from models.enums import RoleName
 from models.people import Person, PersonIdentity
+from models.regions import Bapas, Facility
 from web.permissions import Actor
 from web.services import audit
 
@@ -93,6 +94,20 @@ def new_user(session: Session, role: RoleName, name: str, **fields: object) -> U
     )
     session.add(user)
     session.flush()
+    return user
+
+
+def new_staff(
+    session: Session, role: RoleName, name: str, email: str, password: str, place: Bapas | Facility
+) -> User:
+    """An officer of a Bapas or a trainer of a facility. Raises EmailTaken."""
+    email = normal_email(email)
+    if session.exec(select(User.id).where(User.email == email)).first():
+        raise EmailTaken(email)
+    column = "bapas_id" if role is RoleName.OFFICER else "facility_id"
+    user = new_user(session, role, name, email=email, password=password, **{column: place.id})
+    audit.record(session, None, "user.added", f"user:{user.public_id}")
+    session.commit()
     return user
 
 

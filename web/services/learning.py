@@ -35,7 +35,11 @@ def missing(
     """The unmet requirements of a vacancy, in its order."""
     state = matching.engine().state(session)
     rows = matching.scored_requirements(matching.requirements_of(session, vacancy))
-    met = {place for place, term in enumerate(opportunity.terms) if term.is_met} if opportunity else set()
+    met = (
+        {place for place, term in enumerate(opportunity.terms) if term.is_met}
+        if opportunity
+        else set()
+    )
     region = session.get_one(Region, person.home_region_code).full_name
     found = []
     for place, row in enumerate(rows):

@@ -14,7 +14,7 @@ import numpy as np
 from flask import Flask, current_app
 from sqlmodel import Session, col, func, select
 
-from matcher.affinity import affinity
+from matcher.affinity import EMPTY, Affinity, affinity
 from matcher.eligibility import (
     Circumstances,
     CircumstancesColumns,
@@ -22,7 +22,7 @@ from matcher.eligibility import (
     day_number,
 )
 from matcher.embeddings import TaxonomyEmbeddings
-from matcher.encoder import Encoder, open_encoder
+from matcher.encoder import SOCKET_NAME, Encoder, open_encoder
 from matcher.evidence import (
     STRENGTH_SCALE,
     Evidence,
@@ -73,20 +73,28 @@ class State:
     taxonomy: Taxonomy
     geography: Geography
     embeddings: TaxonomyEmbeddings
-    similarity: np.ndarray  # float32[units, units], calibrated likeness of wording
     change: int
     day: date
     people: PeopleIndex
     vacancies: VacancyIndex
     occupation_number: dict[str, int] = field(default_factory=dict)
+    affinities: dict[tuple[ConceptKind, str | bytes], Affinity] = field(default_factory=dict)
 
 
 class Engine:
     """One worker's engine. Thread-safe: a state is built aside and then swapped in."""
 
-    def __init__(self, encoder_name: str, cache: Path) -> None:
+    def __init__(
+        self,
+        encoder_name: str,
+        cache: Path,
+        may_load_torch: bool = False,
+        show_progress: bool = False,
+    ) -> None:
         self._encoder_name = encoder_name
         self._cache = cache
+        self._may_load_torch = may_load_torch  # commands may, web workers may not
+        self._show_progress = show_progress
         self._lock = threading.Lock()
         self._state: State | None = None
         self._encoder: Encoder | None = None
@@ -96,7 +104,9 @@ class Engine:
     def encoder(self) -> Encoder:
         """The encoder, opened at first use (after the workers have been forked)."""
         if self._encoder is None:
-            self._encoder = open_encoder(self._encoder_name, self._cache)
+            self._encoder = open_encoder(
+                self._encoder_name, self._cache / SOCKET_NAME, self._may_load_torch
+            )
         return self._encoder
 
     def state(self, session: Session, today: date | None = None) -> State:
@@ -120,10 +130,9 @@ class Engine:
         state = self.state(session)
         with self._lock:
             if self._linker is None or self._linker[0] != state.taxonomy.digest:
-                places = {row.place: row.region_code for row in session.exec(select(PlaceName))}
                 self._linker = (
                     state.taxonomy.digest,
-                    Linker(state.taxonomy, self.encoder, state.embeddings, places),
+                    Linker(state.taxonomy, self.encoder, state.embeddings, places(session)),
                 )
             return self._linker[1]
 
@@ -135,12 +144,13 @@ class Engine:
             np.array([region.lat for region in regions]),
             np.array([region.lon for region in regions]),
         )
-        embeddings = TaxonomyEmbeddings.open(taxonomy, self.encoder, self._cache)
+        embeddings = TaxonomyEmbeddings.open(
+            taxonomy, self.encoder, self._cache, self._show_progress
+        )
         state = State(
             taxonomy=taxonomy,
             geography=geography,
             embeddings=embeddings,
-            similarity=embeddings.unit_likeness(),
             change=newest,
             day=today,
             people=_people_index(session, taxonomy, geography, today),
@@ -181,6 +191,11 @@ def init_app(app: Flask) -> None:
 
 def engine() -> Engine:
     return current_app.extensions["titian_engine"]
+
+
+def places(session: Session) -> dict[str, str]:
+    """Place name -> region or province code, as linking takes it."""
+    return {row.place: row.region_code for row in session.exec(select(PlaceName))}
 
 
 def note_change(session: Session, kind: ChangeKind, subject_id: int | None) -> None:
@@ -357,22 +372,37 @@ def scored_requirements(requirements: list[VacancyRequirement]) -> list[VacancyR
 
 
 def requirement_of(state: State, row: VacancyRequirement) -> Requirement:
-    kind = ConceptKind(row.kind)
-    likeness = None
-    if kind == ConceptKind.UNIT and row.concept_code in state.taxonomy.units:
-        likeness = state.similarity[state.taxonomy.concept_number[row.concept_code]]
-    elif kind == ConceptKind.TEXT and row.vector:
-        likeness = state.embeddings.likeness_of_vector(np.frombuffer(row.vector, dtype="<f2"))
-    known = (
-        row.concept_code in state.taxonomy.concept_number
-        or row.concept_code in state.taxonomy.occupations
-    )
     return Requirement(
-        affinity=affinity(state.taxonomy, kind, row.concept_code if known else None, likeness),
+        affinity=_affinity(state, ConceptKind(row.kind), row.concept_code, row.vector),
         weight=max(1, round(row.weight * WEIGHT_SCALE)),
         least_level=row.least_level or 0,
         importance=Importance(row.importance),
     )
+
+
+def _affinity(state: State, kind: ConceptKind, code: str | None, vector: bytes | None) -> Affinity:
+    """The affinity of a requirement, kept for the next vacancy that asks the same."""
+    key = (kind, vector or b"") if kind == ConceptKind.TEXT else (kind, code or "")
+    if key not in state.affinities:
+        state.affinities[key] = _new_affinity(state, kind, code, vector)
+    return state.affinities[key]
+
+
+def _new_affinity(
+    state: State, kind: ConceptKind, code: str | None, vector: bytes | None
+) -> Affinity:
+    taxonomy = state.taxonomy
+    if kind == ConceptKind.TEXT:
+        if vector is None:
+            return EMPTY
+        likeness = state.embeddings.likeness_of_vector(np.frombuffer(vector, dtype="<f2"))
+        return affinity(taxonomy, kind, None, likeness)
+    if code not in taxonomy.concept_number and code not in taxonomy.occupations:
+        return EMPTY  # it left the taxonomy; nobody can show it
+    if kind == ConceptKind.UNIT:
+        number = taxonomy.concept_number[code]
+        return affinity(taxonomy, kind, code, state.embeddings.likeness_of_unit(number))
+    return affinity(taxonomy, kind, code)
 
 
 def requirements_of(session: Session, vacancy: Vacancy) -> list[VacancyRequirement]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum
 
-from sqlmodel import Session, col, func, select, update
+from sqlmodel import Session, case, col, func, select, update
 
 from models.certificates import Certificate, CertificateUnit
 from models.columns import search_digest, utc_now
@@ -34,6 +34,7 @@ from models.regions import BapasRegion, Facility, Region
 from models.taxonomy import Unit
 from web.permissions import Actor
 from web.services import accounts, audit, matching
+from web.services.search import like_escaped
 
 REPORT_EVERY = timedelta(days=31)
 EXPIRES_SOON = timedelta(days=90)
@@ -141,6 +142,83 @@ def of_facility(session: Session, actor: Actor, public_id: str) -> Person | None
     ).first()
 
 
+@dataclass(frozen=True, slots=True)
+class TraineeLine:
+    """A person of a facility, as its trainers list them."""
+
+    public_id: str
+    name: str
+    status: PersonStatus
+    region: str
+    certificates: int
+    unverified: int
+
+
+def trainees(
+    session: Session, actor: Actor, text: str = "", page: int = 1, size: int = 25
+) -> tuple[list[TraineeLine], int]:
+    """The people of the trainer's facility, those with unchecked certificates first, and how many
+    there are."""
+    counts = (
+        select(
+            Certificate.person_id,
+            func.count().label("held"),
+            func.sum(case((Certificate.verification == Verification.UNVERIFIED, 1), else_=0)).label(
+                "unverified"
+            ),
+        )
+        .group_by(col(Certificate.person_id))
+        .subquery()
+    )
+    statement = (
+        select(Person, PersonIdentity.full_name, Region, counts.c.held, counts.c.unverified)
+        .join(PersonIdentity, col(PersonIdentity.person_id) == col(Person.id))
+        .join(Region, col(Region.code) == col(Person.home_region_code))
+        .join(counts, counts.c.person_id == Person.id, isouter=True)
+        .where(Person.facility_id == actor.facility_id)
+    )
+    for word in text.split()[:6]:
+        statement = statement.where(
+            col(PersonIdentity.full_name).ilike(f"%{like_escaped(word)}%", escape="\\")
+        )
+    count = session.exec(select(func.count()).select_from(statement.subquery())).one()
+    rows = session.exec(
+        statement.order_by(
+            func.coalesce(counts.c.unverified, 0).desc(),
+            col(PersonIdentity.full_name),
+            col(Person.id),
+        )
+        .offset((page - 1) * size)
+        .limit(size)
+    )
+    return [
+        TraineeLine(
+            person.public_id,
+            name,
+            PersonStatus(person.status),
+            region.full_name,
+            held or 0,
+            unverified or 0,
+        )
+        for person, name, region, held, unverified in rows
+    ], count
+
+
+def set_phone(session: Session, actor: Actor, person: Person, phone: str) -> None:
+    """Give a person a phone number (E.164). Raises PhoneTaken."""
+    digest = accounts.phone_digest(phone)
+    holder = session.exec(
+        select(PersonIdentity.person_id).where(PersonIdentity.phone_digest == digest)
+    ).first()
+    if holder is not None and holder != person.id:
+        raise PhoneTaken
+    found = identity(session, person)
+    found.phone, found.phone_digest = phone, digest
+    session.add(found)
+    audit.record(session, actor, "phone.changed", f"person:{person.public_id}", person.id)
+    session.commit()
+
+
 def own(session: Session, actor: Actor) -> Person:
     """The person the actor is."""
     return session.get_one(Person, actor.person_id)
@@ -234,8 +312,7 @@ def _search(
     available_by: date | None,
 ):
     for word in text.split()[:6]:
-        escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        pattern = f"%{escaped}%"
+        pattern = f"%{like_escaped(word)}%"
         holds_unit = (
             select(CertificateUnit.certificate_id)
             .join(Certificate, col(Certificate.id) == col(CertificateUnit.certificate_id))

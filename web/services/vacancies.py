@@ -1,5 +1,6 @@
 """Vacancies: reading a text, saving, publishing, closing, searching."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -7,7 +8,8 @@ from datetime import date
 import numpy as np
 from sqlmodel import Session, col, delete, func, select
 
-from matcher.linking import UNIT_FROM, LinkedVacancy
+from matcher.linking import UNIT_FROM, LinkedVacancy, Linker
+from matcher.ranking import Ranked
 from models.columns import utc_now
 from models.employers import Employer, Vacancy, VacancyRequirement
 from models.enums import (
@@ -22,6 +24,7 @@ from models.matching import ChangeKind
 from models.regions import Region
 from web.permissions import Actor
 from web.services import audit, matching
+from web.services.search import like_escaped
 
 LONGEST_TEXT = 20_000
 LONGEST_TITLE = 200
@@ -41,6 +44,7 @@ class RequirementFields:
     confidence: float | None = None
     span_start: int | None = None
     span_end: int | None = None
+    vector: bytes | None = None  # of kind TEXT, when it is known already
 
 
 @dataclass
@@ -129,6 +133,23 @@ def linked_lines(
     return found
 
 
+def unsaved(session: Session, fields: VacancyFields) -> tuple[Vacancy, list[VacancyRequirement]]:
+    """Rows as `create` would store them, outside any session; equal texts have equal ids."""
+    digest = hashlib.sha256(f"{fields.title}\x00{fields.text}".encode()).hexdigest()
+    vacancy = Vacancy(employer_id=0, title=fields.title, text=fields.text, public_id=digest[:12])
+    _fill(vacancy, fields)
+    return vacancy, _requirement_rows(session, fields.requirements)
+
+
+def people_for_fields(
+    session: Session, fields: VacancyFields, k: int
+) -> tuple[matching.State, list[VacancyRequirement], list[Ranked]]:
+    """The state, the requirements and the top k people for a vacancy that is not stored."""
+    vacancy, rows = unsaved(session, fields)
+    state, ranked = matching.people_for(session, vacancy, rows, k)
+    return state, rows, ranked
+
+
 def create(
     session: Session,
     actor: Actor | None,
@@ -159,7 +180,13 @@ def create(
     return vacancy
 
 
-def change(session: Session, actor: Actor, vacancy: Vacancy, fields: VacancyFields) -> None:
+def change(
+    session: Session,
+    actor: Actor | None,
+    vacancy: Vacancy,
+    fields: VacancyFields,
+    commit: bool = True,
+) -> None:
     """Store new contents of a vacancy."""
     _fill(vacancy, fields)
     vacancy.version += 1
@@ -168,7 +195,8 @@ def change(session: Session, actor: Actor, vacancy: Vacancy, fields: VacancyFiel
     _store_requirements(session, vacancy, fields.requirements)
     matching.note_change(session, ChangeKind.VACANCY, vacancy.id)
     audit.record(session, actor, "vacancy.changed", f"vacancy:{vacancy.public_id}")
-    session.commit()
+    if commit:
+        session.commit()
 
 
 def publish(session: Session, actor: Actor, vacancy: Vacancy) -> None:
@@ -249,7 +277,7 @@ def search(
         .where(Vacancy.status == VacancyStatus.PUBLISHED)
     )
     for word in text.split()[:8]:
-        pattern = f"%{_escaped(word)}%"
+        pattern = f"%{like_escaped(word)}%"
         statement = statement.where(
             col(Vacancy.title).ilike(pattern, escape="\\")
             | col(Vacancy.text).ilike(pattern, escape="\\")
@@ -281,10 +309,6 @@ def search(
     ], count
 
 
-def _escaped(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
 def _fill(vacancy: Vacancy, fields: VacancyFields) -> None:
     vacancy.title = fields.title
     vacancy.text = fields.text
@@ -305,30 +329,47 @@ def _fill(vacancy: Vacancy, fields: VacancyFields) -> None:
 def _store_requirements(
     session: Session, vacancy: Vacancy, requirements: list[RequirementFields]
 ) -> None:
-    texts = [entry.text for entry in requirements if entry.kind == ConceptKind.TEXT]
-    vectors = iter(())
-    encoder = None
-    if texts:
-        linker = matching.engine().linker(session)
-        vectors = iter(linker.vectors(texts).astype(np.dtype("<f2")))
-        encoder = matching.engine().encoder.name
-    for position, entry in enumerate(requirements[:MOST_REQUIREMENTS]):
-        is_text = entry.kind == ConceptKind.TEXT
-        session.add(
-            VacancyRequirement(
-                vacancy_id=vacancy.id,
-                position=position,
-                text=entry.text,
-                kind=entry.kind,
-                concept_code=entry.concept_code,
-                importance=entry.importance,
-                weight=entry.weight,
-                least_level=entry.least_level,
-                confidence=entry.confidence,
-                span_start=entry.span_start,
-                span_end=entry.span_end,
-                vector=next(vectors).tobytes() if is_text else None,
-                vector_encoder=encoder if is_text else None,
-            )
-        )
+    for row in _requirement_rows(session, requirements):
+        row.vacancy_id = vacancy.id
+        session.add(row)
     session.flush()
+
+
+def _requirement_rows(
+    session: Session, requirements: list[RequirementFields]
+) -> list[VacancyRequirement]:
+    _embed_texts(session, requirements)
+    space = matching.engine().state(session).embeddings.space
+    return [
+        VacancyRequirement(
+            position=position,
+            text=entry.text,
+            kind=entry.kind,
+            concept_code=entry.concept_code,
+            importance=entry.importance,
+            weight=entry.weight,
+            least_level=entry.least_level,
+            confidence=entry.confidence,
+            span_start=entry.span_start,
+            span_end=entry.span_end,
+            vector=entry.vector if entry.kind == ConceptKind.TEXT else None,
+            vector_space=space if entry.kind == ConceptKind.TEXT else None,
+        )
+        for position, entry in enumerate(requirements[:MOST_REQUIREMENTS])
+    ]
+
+
+def _embed_texts(session: Session, requirements: list[RequirementFields]) -> None:
+    free = [
+        entry for entry in requirements if entry.kind == ConceptKind.TEXT and entry.vector is None
+    ]
+    if free:
+        linker = matching.engine().linker(session)
+        embed_texts(linker, free)
+
+
+def embed_texts(linker: Linker, requirements: list[RequirementFields]) -> None:
+    """Give requirements of kind TEXT their vectors."""
+    vectors = linker.vectors([entry.text for entry in requirements]).astype(np.dtype("<f2"))
+    for entry, vector in zip(requirements, vectors, strict=True):
+        entry.vector = vector.tobytes()

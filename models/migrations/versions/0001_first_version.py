@@ -779,7 +779,7 @@ def upgrade() -> None:
         sa.Column("span_start", sa.Integer(), nullable=True),
         sa.Column("span_end", sa.Integer(), nullable=True),
         sa.Column("vector", sa.LargeBinary(), nullable=True),
-        sa.Column("vector_encoder", sa.String(length=200), nullable=True),
+        sa.Column("vector_space", sa.String(length=240), nullable=True),
         sa.ForeignKeyConstraint(
             ["vacancy_id"], ["vacancy.id"], name=op.f("fk_vacancy_requirement_vacancy_id_vacancy")
         ),

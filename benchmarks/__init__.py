@@ -1,0 +1,1 @@
+"""Measurements of speed and quality, run by `titian bench`; not part of the tests."""

@@ -1,0 +1,109 @@
+"""Commands that show what the engine makes of a text."""
+
+import sys
+
+import click
+
+from matcher.embeddings import TaxonomyEmbeddings
+from matcher.encoder import SOCKET_NAME, open_encoder
+from matcher.linking import Linker
+from matcher.text import normal
+from models import migrations
+from seed_data.region_files import read_regions
+from seed_data.taxonomy_files import read_taxonomy
+from web import database
+from web.app import create_app
+from web.cli import open_app, require_current_database, titian
+from web.cli.output import linked_json, print_json, ranking_json, vacancy_json
+from web.services import matching, vacancies
+
+TEXT = click.option(
+    "--text", required=True, help="a vacancy in plain words; - reads standard input"
+)
+TITLE = click.option("--title", default="", help="its title, when that stands apart")
+JSON = click.option("--json", "as_json", is_flag=True, help="print JSON")
+
+
+@titian.command()
+@TEXT
+@TITLE
+@JSON
+def link(text: str, title: str, as_json: bool) -> None:
+    """Which occupation and requirements a text means. Needs no database."""
+    app = create_app()
+    with app.app_context():
+        linker = _linker(app.config["SETTINGS"])
+        linked = linker.link(_given(text), title)
+    found = linked_json(linker.taxonomy, linked)
+    if as_json:
+        print_json(found)
+        return
+    _print_occupation(found)
+    for entry in found["requirements"]:
+        click.echo(
+            f"  {entry['importance']:<5}{entry['confidence']:>6.2f}  {entry['text']}"
+            f"  → {entry['code'] or 'words'}"
+        )
+
+
+@titian.command()
+@TEXT
+@TITLE
+@click.option("-k", "k", default=10, show_default=True, help="how many people")
+@JSON
+def match(text: str, title: str, k: int, as_json: bool) -> None:
+    """Rank the stored people for a vacancy in plain words."""
+    with open_app().app_context():
+        require_current_database()
+        session = database.session()
+        fields, _linked = vacancies.proposed_fields(session, title, _given(text))
+        state, rows, ranked = vacancies.people_for_fields(session, fields, k)
+        found = vacancy_json(state.taxonomy, fields)
+        found["people"] = ranking_json(session, state, rows, ranked)
+    if as_json:
+        print_json(found)
+        return
+    _print_occupation(found)
+    for entry in found["requirements"]:
+        click.echo(f"  {entry['importance']:<5} {entry['text']}  → {entry['code'] or 'words'}")
+    for number, person in enumerate(found["people"], start=1):
+        click.echo(f"\n{number:>3}. {person['person']}  {person['score']:.3f}  {person['region']}")
+        for term in person["terms"]:
+            click.echo(
+                f"     {term['share'] * term['weight']:.3f} = {term['share']:.2f} x "
+                f"{term['weight']:.2f}  {term['text']}  ← {term['unit'] or 'nothing'}"
+            )
+    if not found["people"]:
+        click.echo("nobody fits: the text names nothing that the stored people can show")
+
+
+def _print_occupation(found: dict) -> None:
+    if found["occupation"]:
+        click.echo(f"{found['occupation']}  ISCO {found['isco']}  {found['confidence']:.2f}")
+    else:
+        click.echo("no occupation recognised")
+
+
+def _given(text: str) -> str:
+    given = sys.stdin.read() if text == "-" else text
+    if len(given) > vacancies.LONGEST_TEXT:
+        raise click.ClickException(
+            f"the text has {len(given)} characters; at most {vacancies.LONGEST_TEXT} are read"
+        )
+    if not normal(given):
+        raise click.ClickException("the text holds no words")
+    return given
+
+
+def _linker(settings) -> Linker:
+    """The stored taxonomy's linker, or that of the seed files where nothing is stored yet."""
+    if migrations.current(database.engine()) == migrations.head():
+        session = database.session()
+        if matching.places(session):
+            return matching.engine().linker(session)
+    taxonomy = read_taxonomy()
+    cache = settings.home / "cache"
+    encoder = open_encoder(settings.encoder, cache / SOCKET_NAME, may_load_torch=True)
+    embeddings = TaxonomyEmbeddings.open(taxonomy, encoder, cache, show_progress=True)
+    places = {row["place"]: row["region"] for row in read_regions("places")}
+    return Linker(taxonomy, encoder, embeddings, places)
