@@ -162,10 +162,11 @@ def _entry_type(dim: int) -> np.dtype:
 
 def _known_vectors(path: Path, dim: int) -> dict[bytes, np.ndarray]:
     try:
-        entries = np.load(path)
-    except (OSError, ValueError, EOFError):
+        with path.open("rb") as file:
+            entries = np.lib.format.read_array(file)
+    except Exception:  # NumPy raises half a dozen kinds for a damaged header
         return {}
-    if entries.dtype != _entry_type(dim):
+    if entries.dtype != _entry_type(dim) or entries.ndim != 1:
         return {}
     return {
         bytes(key): vector for key, vector in zip(entries["key"], entries["vector"], strict=True)

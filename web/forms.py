@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from flask_babel import format_decimal
+from flask_babel import format_decimal, gettext
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import (
@@ -80,30 +80,66 @@ class LongTextField(TextAreaField):
     widget = GovTextArea()
 
 
+class SecretInput(GovPasswordInput):
+    """The component's hidden words, in the page's language."""
+
+    def map_gov_params(self, field: Any, **kwargs: Any) -> dict:
+        params = super().map_gov_params(field, **kwargs)
+        params["showPasswordText"] = gettext("Tampilkan")
+        params["showPasswordAriaLabelText"] = gettext("Tampilkan kata sandi")
+        return params
+
+
 class SecretField(PasswordField):
-    widget = GovPasswordInput()
+    widget = SecretInput()
+
+
+NOT_IN_THE_LIST = _("Pilih salah satu dari daftar.")
 
 
 class ChoiceField(SelectField):
     widget = GovSelect()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, invalid_choice_message=NOT_IN_THE_LIST, **kwargs)
+
 
 class RadiosField(RadioField):
     widget = GovRadioInput()
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, invalid_choice_message=NOT_IN_THE_LIST, **kwargs)
+
 
 class ChecksField(SelectMultipleField):
     widget = GovCheckboxesInput()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, invalid_choice_message=NOT_IN_THE_LIST, **kwargs)
 
 
 class SendField(SubmitField):
     widget = GovSubmitInput()
 
 
+class DayInput(GovDateInput):
+    """Three boxes with labels in the page's language; what was typed stays, whatever it was."""
+
+    def map_gov_params(self, field: Any, **kwargs: Any) -> dict:
+        typed = (field.raw_data or []) if field.raw_data is not None else None
+        if typed is not None:
+            field.raw_data = [*typed, "", "", ""][:3]
+        params = super().map_gov_params(field, **kwargs)
+        labels = (gettext("Hari"), gettext("Bulan"), gettext("Tahun"))
+        for item, label in zip(params["items"], labels, strict=True):
+            item["label"] = label
+        return params
+
+
 class DayField(DateField):
     """A date in three boxes: day, month, year."""
 
-    widget = GovDateInput()
+    widget = DayInput()
 
     def __init__(self, label: Any = None, validators: Any = None, **kwargs: Any) -> None:
         super().__init__(label, validators, format="%d %m %Y", **kwargs)

@@ -49,6 +49,7 @@ class Server(BaseApplication):
             "limit_request_line": 4094,
             "loglevel": self.settings.log_level,
             "proc_name": "titian",
+            "control_socket_disable": True,
             "post_worker_init": _open_encoder_early,
         }.items():
             self.cfg.set(name, value)

@@ -33,6 +33,7 @@ STEP_LABELS = {
     IntroductionState.INTERVIEW: lazy_gettext("Catat wawancara"),
     IntroductionState.OFFERED: lazy_gettext("Catat tawaran kerja"),
     IntroductionState.PLACED: lazy_gettext("Catat diterima kerja"),
+    IntroductionState.FILLED: lazy_gettext("Lowongan sudah terisi"),
     IntroductionState.DECLINED_BY_EMPLOYER: lazy_gettext("Tidak dilanjutkan"),
     IntroductionState.RETAINED_3: lazy_gettext("Masih bekerja setelah 3 bulan"),
     IntroductionState.RETAINED_6: lazy_gettext("Masih bekerja setelah 6 bulan"),
@@ -72,7 +73,7 @@ def check_vacancy(public_id: str) -> str | Response:
     requirements = matching.requirements_of(session, vacancy)
     linked = vacancies.read(session, vacancy.title, vacancy.text)
     form = VacancyForm(data=_form_data(vacancy)) if request.method == "GET" else VacancyForm()
-    taxonomy = matching.engine().state(session).taxonomy
+    taxonomy = matching.engine().reading_state(session).taxonomy
     form.occupation.choices = _occupation_choices(taxonomy, linked)
     form.region.choices = [("", _("Di mana saja")), *regions.choices(session)]
     for choice in (form.hours, form.education, form.traits):
@@ -146,7 +147,10 @@ def ask_introduction(public_id: str) -> Response:
 @blueprint.post("/lowongan/<string:public_id>/tutup")
 @OWN_VACANCIES
 def close_vacancy(public_id: str) -> Response:
-    vacancies.close(database.session(), the_actor(), _own_vacancy(public_id))
+    session = database.session()
+    vacancy = _own_vacancy(public_id)
+    vacancies.close(session, the_actor(), vacancy)
+    introductions.end_open(session, the_actor(), vacancy)
     flash(_("Lowongan ditutup."), "success")
     return redirect(url_for("employers.vacancies"))
 

@@ -337,7 +337,7 @@ def _translated(form: RestrictionForm) -> RestrictionForm:
 def _search_form() -> SearchForm:
     session = database.session()
     form = SearchForm(request.args)
-    taxonomy = matching.engine().state(session).taxonomy
+    taxonomy = matching.engine().reading_state(session).taxonomy
     form.province.choices = [("", _("Semua")), *regions.provinces(session)]
     form.occupation.choices = [
         ("", _("Semua")),

@@ -174,7 +174,7 @@ def change_wishes() -> str | Response:
             }
         )
     )
-    taxonomy = matching.engine().state(session).taxonomy
+    taxonomy = matching.engine().reading_state(session).taxonomy
     trades = sorted(
         ((code, matching.title_of(taxonomy, code, language())) for code in taxonomy.occupations),
         key=lambda choice: choice[1],

@@ -321,19 +321,19 @@ class _EvidenceWords:
             scheme = matching.title_of(self._state.taxonomy, row.scheme_code, language())
             if row.expires_on < self._state.day:
                 return _(
-                    "Sertifikat %(scheme)s, level %(level)s, habis %(date)s",
+                    "Sertifikat: %(scheme)s, level %(level)s, habis %(date)s",
                     scheme=scheme,
                     level=row.level,
                     date=day(row.expires_on),
                 )
             if row.verification != Verification.VERIFIED:
                 return _(
-                    "Sertifikat %(scheme)s, level %(level)s, belum diperiksa",
+                    "Sertifikat: %(scheme)s, level %(level)s, belum diperiksa",
                     scheme=scheme,
                     level=row.level,
                 )
             return _(
-                "Sertifikat %(scheme)s, level %(level)s, berlaku sampai %(date)s",
+                "Sertifikat: %(scheme)s, level %(level)s, berlaku sampai %(date)s",
                 scheme=scheme,
                 level=row.level,
                 date=day(row.expires_on),
@@ -342,7 +342,7 @@ class _EvidenceWords:
             row = self._trainings[source]
             scheme = matching.title_of(self._state.taxonomy, row.scheme_code, language())
             if row.status == TrainingStatus.FINISHED:
-                return _("Pelatihan %(scheme)s, %(hours)s jam", scheme=scheme, hours=row.hours)
+                return _("Pelatihan: %(scheme)s, %(hours)s jam", scheme=scheme, hours=row.hours)
             return _("Sedang dilatih: %(scheme)s, %(hours)s jam", scheme=scheme, hours=row.hours)
         return ""
 

@@ -156,7 +156,7 @@ def one_of(session: Session, person: Person, public_id: str) -> Certificate | No
 def scheme_choices(session: Session, english: bool = False) -> list[tuple[str, str]]:
     """(code, title) of every scheme, by title."""
     title = Scheme.title_en if english else Scheme.title_id
-    return list(session.exec(select(Scheme.code, title).order_by(title)))
+    return [(code, name) for code, name in session.exec(select(Scheme.code, title).order_by(title))]
 
 
 def units_of_scheme(session: Session, scheme_code: str) -> list[str]:

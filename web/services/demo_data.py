@@ -41,7 +41,6 @@ from seed_data.demo.vacancies import (
 from web.permissions import Actor
 from web.services import accounts, introductions, matching, people, vacancies
 
-PEOPLE, EMPLOYERS, VACANCIES = 2400, 40, 300
 PASSWORD = "jembatan kayu 27"  # noqa: S105  (of made-up accounts that production refuses)
 PIN = "274913"
 EMPLOYER_EMAIL = "perusahaan@titian.example"
@@ -76,20 +75,28 @@ def is_empty(session: Session) -> bool:
     return not (session.exec(select(Person.id)).first() or session.exec(select(Vacancy.id)).first())
 
 
+@dataclass(frozen=True, slots=True)
+class DemoSize:
+    people: int = 2400
+    employers: int = 40
+    vacancies: int = 300
+
+
 def load(
     session: Session,
     today: date,
     progress: Callable[[Iterable, str], Iterable] = lambda items, _what: items,
+    size: DemoSize = DemoSize(),
 ) -> None:
     """Put the whole demo into a database that holds the reference data; commits at the end."""
-    taxonomy = matching.engine().state(session).taxonomy
-    demo_people = synthetic_people(taxonomy, PEOPLE, today)
+    taxonomy = matching.engine().reading_state(session).taxonomy
+    demo_people = synthetic_people(taxonomy, size.people, today)
     _add_people(session, demo_people, today, progress)
-    demo_employers = synthetic_employers(EMPLOYERS)
+    demo_employers = synthetic_employers(size.employers)
     employer_ids = _add_employers(session, demo_employers)
     _add_vacancies(
         session,
-        synthetic_vacancies(taxonomy, demo_employers, VACANCIES),
+        synthetic_vacancies(taxonomy, demo_employers, size.vacancies),
         employer_ids,
         progress,
     )

@@ -4,6 +4,7 @@ A step is a single conditional UPDATE on state and version, so that a step done 
 and of two people acting at once one wins and the other is told.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -147,6 +148,24 @@ def step(
     session.commit()
     session.refresh(introduction)
     return introduction
+
+
+def end_open(session: Session, actor: Actor, vacancy: Vacancy) -> int:
+    """Tell everybody still on the way to a vacancy that it is filled; how many they were."""
+    open_states = [
+        state
+        for state in IntroductionState
+        if IntroductionState.FILLED in next_states(state, actor.role)
+    ]
+    waiting = session.exec(
+        select(Introduction).where(
+            Introduction.vacancy_id == vacancy.id, col(Introduction.state).in_(open_states)
+        )
+    ).all()
+    for introduction in waiting:
+        with suppress(ChangedMeanwhile):  # who moved on first is no longer waiting
+            step(session, actor, introduction, IntroductionState.FILLED)
+    return len(waiting)
 
 
 def live_consent(session: Session, introduction: Introduction) -> Consent | None:

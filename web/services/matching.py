@@ -125,9 +125,19 @@ class Engine:
             self._state = state
             return state
 
+    def reading_state(self, session: Session) -> State:
+        """A state with the present taxonomy; it may lack the newest people and vacancies."""
+        state = self._state
+        newest = session.exec(
+            select(func.max(MatchingChange.id)).where(MatchingChange.kind == ChangeKind.TAXONOMY)
+        ).one()
+        if state is not None and state.change >= (newest or 0):
+            return state
+        return self.state(session)
+
     def linker(self, session: Session) -> Linker:
         """The linker of free text for the present taxonomy."""
-        state = self.state(session)
+        state = self.reading_state(session)
         with self._lock:
             if self._linker is None or self._linker[0] != state.taxonomy.digest:
                 self._linker = (

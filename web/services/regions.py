@@ -17,7 +17,8 @@ def choices(session: Session) -> list[tuple[str, str]]:
 
 def provinces(session: Session) -> list[tuple[str, str]]:
     """(code, name) of every province, by name."""
-    return list(session.exec(select(Province.code, Province.name).order_by(col(Province.name))))
+    rows = session.exec(select(Province.code, Province.name).order_by(col(Province.name)))
+    return [(code, name) for code, name in rows]
 
 
 def names(session: Session) -> dict[str, str]:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, delete, func, select
 
 from matcher.linking import UNIT_FROM, LinkedVacancy, Linker
 from matcher.ranking import Ranked
+from matcher.vacancy_text import skill
 from models.columns import utc_now
 from models.employers import Employer, Vacancy, VacancyRequirement
 from models.enums import (
@@ -118,8 +119,9 @@ def linked_lines(
         return []
     linker = matching.engine().linker(session)
     codes = list(linker.taxonomy.units)
+    probabilities = linker.unit_probabilities([skill(line) for line in lines], occupation)
     found = []
-    for line, row in zip(lines, linker.unit_probabilities(lines, occupation), strict=True):
+    for line, row in zip(lines, probabilities, strict=True):
         unit = int(row.argmax())
         certain = float(row[unit]) >= UNIT_FROM
         found.append(
@@ -339,7 +341,7 @@ def _requirement_rows(
     session: Session, requirements: list[RequirementFields]
 ) -> list[VacancyRequirement]:
     _embed_texts(session, requirements)
-    space = matching.engine().state(session).embeddings.space
+    space = matching.engine().reading_state(session).embeddings.space
     return [
         VacancyRequirement(
             position=position,

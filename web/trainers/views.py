@@ -152,7 +152,7 @@ def add_certificate(public_id: str) -> str | Response:
     session = database.session()
     found = _person(public_id)
     chosen = request.args.get("scheme", "")
-    taxonomy = matching.engine().state(session).taxonomy
+    taxonomy = matching.engine().reading_state(session).taxonomy
     if chosen not in taxonomy.schemes:
         return render_template(
             "trainers/choose_scheme.html",
