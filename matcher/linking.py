@@ -270,12 +270,15 @@ class Linker:
             and not (trade_words and trade_words[0] <= piece.start < trade_words[1])
             and normal(piece.text)
         ]
+        unread = [piece for piece in asked if vacancy_text.is_character(piece.text)]
+        asked = [piece for piece in asked if piece not in unread]
         if not asked:
-            return [], []
+            return [], unread
         code = occupation.code if occupation else None
         wordings = [vacancy_text.skill(piece.text) for piece in asked]
         probabilities = self.unit_probabilities(wordings, code)
-        requirements, unread, used = [], [], set()
+        requirements: list[LinkedRequirement] = []
+        used: set[int] = set()
         for row, piece in enumerate(asked):
             unit = int(probabilities[row].argmax())
             confidence = float(probabilities[row, unit])
@@ -300,7 +303,7 @@ class Linker:
                     end=piece.end,
                 )
             )
-        return requirements, unread
+        return requirements, sorted(unread, key=lambda piece: piece.start)
 
     # Scores
 

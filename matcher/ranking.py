@@ -40,9 +40,9 @@ class Requirement:
     importance: Importance = Importance.MUST
 
     def level_factors(self) -> np.ndarray:
-        """int64[10]: quarters by KKNI level held; each level short of the least costs a quarter."""
+        """int32[10]: quarters by KKNI level held; each level short of the least costs a quarter."""
         short = np.clip(self.least_level - np.arange(10), 0, LEVEL_SCALE - 1)
-        return (LEVEL_SCALE - short).astype(np.int64)
+        return (LEVEL_SCALE - short).astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ def _starts(sorted_keys: np.ndarray, count: int) -> np.ndarray:
 def totals(index: PeopleIndex, query: Query) -> np.ndarray:
     """int64[n]: every person's total, sum_r weight_r * points_r."""
     total = np.zeros(len(index), dtype=np.int64)
-    best = np.zeros(len(index), dtype=np.int64)
+    best = np.zeros(len(index), dtype=np.int32)
     for requirement in query.requirements:
         factors = requirement.level_factors()
         touched = []
@@ -195,16 +195,14 @@ def totals(index: PeopleIndex, query: Query) -> np.ndarray:
         ):
             part = slice(index.starts[concept], index.starts[concept + 1])
             rows = index.rows[part]
-            points = index.strengths[part] * (int(value) * factors[index.levels[part]])
+            points = index.strengths[part] * (int(value) * factors)[index.levels[part]]
             best[rows] = np.maximum(best[rows], points)
             touched.append(rows)
         if touched:
+            # a row may stand here several times; each time the same sum is written
             rows = np.concatenate(touched)
-            # a row may stand in several posting lists: add its best once, then clear it
-            rows = rows[best[rows] > 0]
-            unique = np.unique(rows) if len(touched) > 1 else rows
-            total[unique] += requirement.weight * best[unique]
-            best[unique] = 0
+            total[rows] = total[rows] + requirement.weight * best[rows].astype(np.int64)
+            best[rows] = 0
     return total
 
 
@@ -245,8 +243,10 @@ def rank_people(
     if not include_ineligible:
         rows, against = rows[against == 0], against[against == 0]
     chosen = _best(total[rows], index.ids[rows], query.key, day, k)
+    explainer = Explainer(query)
+    full = query.total_weight * FULL_MARKS
     return [
-        _ranked(index, query, int(rows[place]), int(total[rows[place]]), int(against[place]))
+        _ranked(index, explainer, full, int(rows[place]), int(total[rows[place]]), against[place])
         for place in chosen
     ]
 
@@ -270,13 +270,15 @@ def _best(total: np.ndarray, ids: np.ndarray, key: int, day: int, k: int) -> np.
     return places[np.lexsort((hashes, -total[places]))][:k]
 
 
-def _ranked(index: PeopleIndex, query: Query, row: int, total: int, against: int) -> Ranked:
+def _ranked(
+    index: PeopleIndex, explainer: "Explainer", full: int, row: int, total: int, against: int
+) -> Ranked:
     return Ranked(
         row=row,
         id=int(index.ids[row]),
         total=total,
-        score=total / (query.total_weight * FULL_MARKS),
-        terms=explain(query, *index.held(row)),
+        score=total / full,
+        terms=explainer(*index.held(row)),
         ineligible=tuple(reason_list(against)),
     )
 
@@ -288,27 +290,49 @@ def explain(
 
     This is the definition of the score, one person at a time; `totals` is the same for everybody.
     """
-    held = {
-        int(concept): (int(strength), int(level))
-        for concept, strength, level in zip(concepts, strengths, levels, strict=True)
-    }
-    terms = []
-    for number, requirement in enumerate(query.requirements):
-        factors = requirement.level_factors()
-        best = Term(number, -1, 0, 0, 0, 0, requirement.weight)
-        for concept, value in zip(
-            requirement.affinity.concepts, requirement.affinity.values, strict=True
-        ):
-            if int(concept) not in held:
-                continue
-            strength, level = held[int(concept)]
-            points = int(value) * strength * int(factors[level])
-            if points > best.points:
-                best = Term(
-                    number, int(concept), int(value), strength, level, points, requirement.weight
-                )
-        terms.append(best)
-    return tuple(terms)
+    return Explainer(query)(concepts, strengths, levels)
+
+
+class Explainer:
+    """`explain` for many people and one query."""
+
+    def __init__(self, query: Query) -> None:
+        self._requirements = [
+            (
+                requirement.weight,
+                requirement.level_factors().tolist(),
+                # concept -> (place, affinity); at equal points the earlier place wins
+                {
+                    concept: (place, value)
+                    for place, (concept, value) in enumerate(
+                        zip(
+                            requirement.affinity.concepts.tolist(),
+                            requirement.affinity.values.tolist(),
+                            strict=True,
+                        )
+                    )
+                },
+            )
+            for requirement in query.requirements
+        ]
+
+    def __call__(
+        self, concepts: np.ndarray, strengths: np.ndarray, levels: np.ndarray
+    ) -> tuple[Term, ...]:
+        held = list(zip(concepts.tolist(), strengths.tolist(), levels.tolist(), strict=True))
+        terms = []
+        for number, (weight, factors, places) in enumerate(self._requirements):
+            best, best_place = Term(number, -1, 0, 0, 0, 0, weight), len(places)
+            for concept, strength, level in held:
+                place, value = places.get(concept, (0, 0))
+                points = value * strength * factors[level]
+                if points > best.points or (
+                    points and points == best.points and place < best_place
+                ):
+                    best = Term(number, concept, value, strength, level, points, weight)
+                    best_place = place
+            terms.append(best)
+        return tuple(terms)
 
 
 @dataclass(frozen=True, slots=True)

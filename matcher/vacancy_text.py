@@ -46,10 +46,10 @@ class Concern:
 
 
 _BREAK = re.compile(
-    r"[\n\r;•●▪◦‣·]+|"
+    r"[\n\r;•●▪◦‣·]+(?:\s*\d{1,2}[.)]\s+)?|"
     # a full stop ends a sentence, but not after "Rp." or "min."; a dash stands before an entry, but
     # not between two amounts
-    r"(?<=[.!?])(?<!\brp\.)(?<!\bmin\.)(?<!\bmax\.)(?<!\bmaks\.)\s+|"
+    r"(?<=[.!?])(?<!\brp\.)(?<!\bmin\.)(?<!\bmax\.)(?<!\bmaks\.)(?<!\bs\.d\.)\s+|"
     r"(?:^|\s)[-*–]\s+(?!(?:rp\.?|idr)?\s*\d)|(?:^|\s)\d{1,2}[.)]\s+",
     re.IGNORECASE,
 )
@@ -162,6 +162,24 @@ def skill(text: str) -> str:
     return rest if len(rest.strip()) >= 2 else text
 
 
+# Pieces made of these alone ask for character, which no certificate shows; they are not ranked.
+_CHARACTER = re.compile(
+    r"^(?:(?:jujur|disiplin|rajin|ramah|sopan|santun|teliti|tekun|ulet|cekatan|gesit|rapi|bersih|"
+    r"tanggung jawab|bertanggung jawab|bertanggungjawab|loyal|loyalitas|pekerja keras|kerja keras|"
+    r"mau belajar|kemauan belajar|cepat belajar|semangat|motivasi|motivasi tinggi|inisiatif|proaktif|"
+    r"sehat|jasmani|rohani|fisik|mental|komunikatif|kerja sama|kerjasama|tim|team|work|teamwork|"
+    r"tekanan|bekerja|bawah|di|dalam|secara|individu|individual|maupun|atau|dan|tinggi|baik|yang|"
+    r"berkelakuan|berkepribadian|attitude|honest|hardworking|punctual|memiliki|mampu|dapat|bisa|"
+    r"penuh|siap|target|deadline|energik|sigap|tepat|waktu)\b[\s,/&.-]*)+$",
+    re.IGNORECASE,
+)
+
+
+def is_character(text: str) -> bool:
+    """Whether a piece asks only for character: "jujur dan disiplin", "mau belajar"."""
+    return _CHARACTER.match(text.strip()) is not None
+
+
 _EDUCATION = (
     (Education.DOCTOR, r"s3|doktor|phd|doctorate"),
     (Education.MASTER, r"s2|magister|master'?s? degree|pascasarjana"),
@@ -203,7 +221,7 @@ def pattern_group(pattern: str) -> str:
 
 _MONEY = (
     r"(?:(?:rp\.?|idr)\s*)?(?<!\d)(?<!\d[.,])(\d{1,3}(?:[.,]\d{3}){1,5}|\d{1,9}(?:[.,]\d{1,3})?)(?!\d)"
-    r"\s*(juta|jt|ribu|rb|k(?!\w))?"
+    r"(?:\s*(juta|jt|ribu|rb|k(?!\w)))?"
 )
 _MONEY_RANGE = re.compile(
     rf"{_MONEY}(?:(?:,-|,00)?\s*(?:-|–|s\.?/?d\.?|sampai(?: dengan)?|hingga|to)\s*{_MONEY})?",
@@ -448,7 +466,11 @@ def place(text: str, places: Mapping[str, str]) -> Found | None:
     ]
     best: Found | None = None
     best_size = 0
+    lowered_tokens = [token for token, _, _ in tokens]
+    skipped = _not_places(lowered_tokens)
     for first in range(len(tokens)):
+        if first in skipped:
+            continue
         for size in range(4, 0, -1):
             if first + size > len(tokens):
                 continue
@@ -465,3 +487,49 @@ def place(text: str, places: Mapping[str, str]) -> Found | None:
         if best_size == 2:
             break
     return best
+
+
+# Places inside the names of dishes, tools and streets.
+_NOT_PLACES = tuple(
+    tuple(phrase.split())
+    for phrase in (
+        "nasi padang",
+        "masakan padang",
+        "rumah makan padang",
+        "rm padang",
+        "bakso malang",
+        "soto lamongan",
+        "pecel lele lamongan",
+        "nasi kuning manado",
+        "sate madura",
+        "pempek palembang",
+        "soto betawi",
+        "mie aceh",
+        "coto makassar",
+        "batagor bandung",
+        "brem bali",
+        "jangka sorong",
+        "las kuningan",
+        "jl sudirman",
+        "jalan sudirman",
+        "jl jenderal sudirman",
+        "jalan jenderal sudirman",
+        "jl jend sudirman",
+        "batik solo",
+        "batik pekalongan",
+        "batik cirebon",
+        "ukir jepara",
+        "ukiran jepara",
+        "mebel jepara",
+    )
+)
+
+
+def _not_places(tokens: list[str]) -> set[int]:
+    """Places of tokens that stand inside such a name."""
+    found: set[int] = set()
+    for first in range(len(tokens)):
+        for phrase in _NOT_PLACES:
+            if tuple(tokens[first : first + len(phrase)]) == phrase:
+                found.update(range(first, first + len(phrase)))
+    return found

@@ -23,13 +23,22 @@ def engine() -> Engine:
 
 
 def session() -> Session:
-    """The session of the present request or app context."""
+    """The session of the present request or app context.
+
+    Safe requests, and app contexts after `only_read`, take no lock that others wait for.
+    """
     if "session" not in g:
         bind = engine()
-        if has_request_context() and request.method in SAFE_METHODS:
+        if g.get("only_read") or (has_request_context() and request.method in SAFE_METHODS):
             bind = bind.execution_options(read_only=True)
         g.session = Session(bind, expire_on_commit=False)
     return g.session
+
+
+def only_read() -> None:
+    """From here on this app context reads; what was not committed is rolled back."""
+    close()
+    g.only_read = True
 
 
 @contextmanager

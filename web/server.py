@@ -62,6 +62,7 @@ def warm_app(settings: Settings) -> Flask:
     """The application with its engine read, ready to be forked."""
     app = create_app(settings)
     with app.app_context():
+        database.only_read()
         matching.engine().linker(database.session())
     app.extensions["titian_database"].dispose()  # connections must not cross a fork
     gc.collect()

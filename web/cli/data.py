@@ -75,6 +75,7 @@ def import_vacancies(
         report = vacancy_imports.store(
             session, None, found_map.source, file.name, found, dry_run=dry_run
         )
+        database.only_read()
         ranked = _rank(found, k, results)
     summary = {
         "source": report.source,

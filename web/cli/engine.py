@@ -32,6 +32,7 @@ def link(text: str, title: str, as_json: bool) -> None:
     """Which occupation and requirements a text means. Needs no database."""
     app = create_app()
     with app.app_context():
+        database.only_read()
         linker = _linker(app.config["SETTINGS"])
         linked = linker.link(_given(text), title)
     found = linked_json(linker.taxonomy, linked)
@@ -55,6 +56,7 @@ def match(text: str, title: str, k: int, as_json: bool) -> None:
     """Rank the stored people for a vacancy in plain words."""
     with open_app().app_context():
         require_current_database()
+        database.only_read()
         session = database.session()
         fields, _linked = vacancies.proposed_fields(session, title, _given(text))
         state, rows, ranked = vacancies.people_for_fields(session, fields, k)
