@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
+from matcher.adapter import AdaptedEncoder
 from matcher.encoder import Encoder
 from matcher.taxonomy import Taxonomy
 
@@ -75,7 +76,7 @@ class TaxonomyEmbeddings:
             with _one_at_a_time(folder):
                 stored = _read(path, len(texts), encoder.dim)
                 if stored is None:
-                    raw = _raw_vectors(encoder, texts, folder, show_progress)
+                    raw = raw_vectors(encoder, texts, folder, show_progress)
                     mean = raw.mean(axis=0)
                     _write(path, np.vstack([mean, _centred(raw, mean)]).astype(np.float32))
                     stored = _read(path, len(texts), encoder.dim)
@@ -139,10 +140,13 @@ def embed(encoder: Encoder, texts: Sequence[str], show_progress: bool = False) -
     return np.concatenate(parts) if parts else np.zeros((0, encoder.dim), np.float32)
 
 
-def _raw_vectors(
-    encoder: Encoder, texts: Sequence[str], folder: Path, show_progress: bool
+def raw_vectors(
+    encoder: Encoder, texts: Sequence[str], folder: Path, show_progress: bool = False
 ) -> np.ndarray:
-    """float32[n, d] of the texts; those known from an earlier taxonomy come from the folder."""
+    """float32[n, d] of the texts; those known from an earlier taxonomy or adapter come from the
+    folder."""
+    if isinstance(encoder, AdaptedEncoder):
+        return encoder.adapter.apply(raw_vectors(encoder.base, texts, folder, show_progress))
     path = folder / f"words-{hashlib.sha256(encoder.name.encode()).hexdigest()[:16]}.npy"
     keys = [hashlib.sha256(text.encode()).digest()[:16] for text in texts]
     known = _known_vectors(path, encoder.dim)

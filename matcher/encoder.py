@@ -43,7 +43,9 @@ def open_encoder(name: str, socket: Path | None = None, may_load_torch: bool = F
     ever put in its place.
     """
     if name == BUILTIN:
-        return BuiltinEncoder()
+        from matcher.adapter import adapted
+
+        return adapted(BuiltinEncoder())
     if not name.startswith(SENTENCE_TRANSFORMERS):
         raise EncoderError(f"unknown encoder {name!r}: use builtin or st:HUB_ID or st:/folder")
     model = name.removeprefix(SENTENCE_TRANSFORMERS)

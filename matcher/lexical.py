@@ -3,14 +3,14 @@
 import re
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import ahocorasick
 import numpy as np
 from scipy import sparse
 
-from matcher.text import lower_in_place, normal
+from matcher.text import lower_in_place, normal, stem, words
 
 SMALLEST_GRAM, GREATEST_GRAM = 2, 4
 
@@ -26,15 +26,24 @@ def grams(text: str) -> Counter[str]:
     return found
 
 
-class GramIndex:
-    """TF-IDF over character n-grams of n labels (sublinear tf, smooth idf, cosine)."""
+def stems(text: str) -> Counter[str]:
+    """Counts of the stems of the words."""
+    return Counter(stem(word) for word in words(text))
 
-    def __init__(self, texts: Sequence[str]) -> None:
+
+class TfidfIndex:
+    """TF-IDF of n labels over any terms (sublinear tf, smooth idf, cosine).
+
+    terms: counts the terms of a text.
+    """
+
+    def __init__(self, texts: Sequence[str], terms: Callable[[str], Counter[str]]) -> None:
+        self._terms = terms
         self._place: dict[str, int] = {}
         columns, counts, starts = array("i"), array("f"), array("i", [0])
         for text in texts:
-            for gram, count in grams(text).items():
-                columns.append(self._place.setdefault(gram, len(self._place)))
+            for term, count in terms(text).items():
+                columns.append(self._place.setdefault(term, len(self._place)))
                 counts.append(count)
             starts.append(len(columns))
         shape = (len(texts), len(self._place))
@@ -45,7 +54,7 @@ class GramIndex:
         self._idf = (np.log((1 + shape[0]) / (1 + frequency)) + 1).astype(np.float32)
         matrix.data = (1 + np.log(matrix.data)) * self._idf[matrix.indices]
         norms = np.sqrt(matrix.multiply(matrix).sum(axis=1)).A1
-        self._by_gram = sparse.diags(1 / np.maximum(norms, 1e-12)).dot(matrix).T.tocsr()
+        self._by_term = sparse.diags(1 / np.maximum(norms, 1e-12)).dot(matrix).T.tocsr()
 
     def likeness(self, texts: Sequence[str]) -> np.ndarray:
         """float32[len(texts), n]: cosine of each text to each label."""
@@ -54,9 +63,9 @@ class GramIndex:
         weights: list[float] = []
         for row, text in enumerate(texts):
             found = [
-                (self._place[gram], count)
-                for gram, count in grams(text).items()
-                if gram in self._place
+                (self._place[term], count)
+                for term, count in self._terms(text).items()
+                if term in self._place
             ]
             if not found:
                 continue
@@ -68,9 +77,23 @@ class GramIndex:
             weights.extend(values)
         queries = sparse.csr_matrix(
             (np.array(weights, np.float32), (rows, columns)),
-            shape=(len(texts), self._by_gram.shape[0]),
+            shape=(len(texts), self._by_term.shape[0]),
         )
-        return np.asarray((queries @ self._by_gram).todense(), dtype=np.float32)
+        return np.asarray((queries @ self._by_term).todense(), dtype=np.float32)
+
+
+class GramIndex(TfidfIndex):
+    """Likeness by character n-grams: forgives misspellings and endings."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        super().__init__(texts, grams)
+
+
+class StemIndex(TfidfIndex):
+    """Likeness by the stems of whole words."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        super().__init__(texts, stems)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,10 @@
 """From what an employer writes to an occupation and requirements of the taxonomy.
 
-A label of the taxonomy is compared with a text in three ways: does it stand there word for word,
-how alike are the character n-grams, how alike are the embeddings. A logistic function of the three
-gives a confidence. Every requirement points at the words it came from.
+A text is compared with the labels of the taxonomy word for word, by character n-grams, by stems and by
+embeddings; matcher.fusion makes one probability of them. Every requirement points at the words it came
+from.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -14,21 +13,21 @@ import numpy as np
 from matcher import vacancy_text
 from matcher.embeddings import TaxonomyEmbeddings
 from matcher.encoder import Encoder
-from matcher.lexical import GramIndex, Mention, MentionFinder
+from matcher.fusion import Fusions, LabelSide, covered
 from matcher.taxonomy import Taxonomy
 from matcher.text import normal, one_line
 from matcher.vacancy_text import Concern, Found, Segment
 from models.enums import ConceptKind, Education, Hours, Importance, VacancyTrait
 
-# logit = BIAS + LEXICAL * n-gram cosine + ENCODER * centred cosine + MENTION * share of the text
-BIAS, LEXICAL, ENCODER, MENTION = -7.0, 4.2, 5.2, 4.5
-SAME_TRADE = 0.9  # added to the logit of units of the occupation already recognised
-NEAR_TRADE = 0.3
+SAME_TRADE = 2.0  # added to the score of units of the occupation already recognised
+NEAR_TRADE = 0.7  # times the closeness of a neighbouring occupation
 UNIT_FROM = 0.5  # a segment means a unit from this confidence
 TEXT_FROM = 0.2  # below UNIT_FROM and above this its words are compared directly
 OCCUPATION_FROM = 0.4
 ALTERNATIVES = 5
 MOST_SEGMENTS = 80
+ONLY_NAMES = 0.7  # of a piece's letters
+LONGEST_TITLE = 300  # characters of a title or first line that name a trade
 OCCUPATION_WEIGHT = 2.0
 NICE_WEIGHT = 0.5
 
@@ -84,19 +83,16 @@ class Linker:
         encoder: Encoder,
         embeddings: TaxonomyEmbeddings,
         places: Mapping[str, str] | None = None,
+        fusions: Fusions | None = None,
     ) -> None:
         self.taxonomy = taxonomy
         self._encoder = encoder
         self._embeddings = embeddings
         self._places = places or {}
-        self._grams = GramIndex(embeddings.texts)
-        self._mentions = MentionFinder(embeddings.targets, embeddings.texts)
-        self._occupation_codes = list(taxonomy.occupations)
-        self._unit_codes = list(taxonomy.units)
-        number = {code: place for place, code in enumerate(self._occupation_codes)}
-        self._occupation_labels, self._label_occupation = _grouped(embeddings.targets, number)
-        self._unit_labels, self._label_unit = _grouped(
-            embeddings.targets, {code: place for place, code in enumerate(self._unit_codes)}
+        self._fusions = fusions or Fusions.load()
+        self._occupation_side, self._unit_side = (
+            LabelSide(codes, embeddings.targets, embeddings.texts, embeddings.vectors)
+            for codes in (list(taxonomy.occupations), list(taxonomy.units))
         )
 
     # One text
@@ -109,12 +105,13 @@ class Linker:
         self, texts: Sequence[str], k: int = ALTERNATIVES
     ) -> list[list[LinkedOccupation]]:
         """The same for many texts at once."""
-        texts = [one_line(text)[: vacancy_text.LONGEST_TEXT] for text in texts]
-        logits = self._logits(texts)[:, self._occupation_labels]
-        scores = _best_of_group(logits, self._label_occupation, len(self._occupation_codes))
-        for row, text in enumerate(texts):
-            self._add_mentions(scores[row], text)
-        probabilities = _logistic(scores)
+        titles = [
+            vacancy_text.job_title(one_line(text)[:LONGEST_TITLE], self._places) for text in texts
+        ]
+        side, fusion = self._occupation_side, self._fusions.occupations
+        probabilities = fusion.probabilities(
+            fusion.scores(side.features(titles, self.vectors(titles)))
+        )
         found: list[list[LinkedOccupation]] = []
         for row, text in enumerate(texts):
             if not normal(text):
@@ -124,8 +121,8 @@ class Linker:
             found.append(
                 [
                     LinkedOccupation(
-                        self._occupation_codes[place],
-                        self.taxonomy.occupations[self._occupation_codes[place]].isco,
+                        side.codes[place],
+                        self.taxonomy.occupations[side.codes[place]].isco,
                         round(float(probabilities[row, place]), 4),
                     )
                     for place in best
@@ -134,17 +131,12 @@ class Linker:
         return found
 
     def unit_probabilities(self, texts: Sequence[str], occupation: str | None = None) -> np.ndarray:
-        """float64[len(texts), units]: how surely each text means each unit."""
-        logits = self._logits(texts)[:, self._unit_labels]
-        scores = _best_of_group(logits, self._label_unit, len(self._unit_codes))
-        for row, text in enumerate(texts):
-            for mention in self._mentions.find(text):
-                if mention.target in self.taxonomy.units:
-                    place = self.taxonomy.concept_number[mention.target]
-                    scores[row, place] += MENTION * _share(mention, text)
+        """float64[len(texts), units]: how probably each text means each unit."""
+        side, fusion = self._unit_side, self._fusions.units
+        scores = fusion.scores(side.features(texts, self.vectors(texts)))
         if occupation is not None:
             scores += self._trade_prior(occupation)
-        return _logistic(scores)
+        return fusion.probabilities(scores)
 
     def vectors(self, texts: Sequence[str]) -> np.ndarray:
         """float32[n, d]: centred unit vectors of texts, as requirements of kind TEXT store them."""
@@ -206,7 +198,7 @@ class Linker:
         self, whole: str, occupation: LinkedOccupation, span: tuple[int, int]
     ) -> LinkedRequirement:
         start, end = span
-        for mention in self._mentions.find(whole[start:end]):
+        for mention in self._occupation_side.mentions(whole[start:end]):
             if mention.target == occupation.code:
                 start, end = start + mention.start, start + mention.end
                 break
@@ -241,6 +233,16 @@ class Linker:
             end=found.end,
         )
 
+    def _only_names(self, text: str, occupation: LinkedOccupation | None) -> bool:
+        """Whether a piece says no more than the trade itself: "Dibutuhkan barista di Bandung"."""
+        if occupation is None:
+            return False
+        named = vacancy_text.job_title(text, self._places)
+        return any(
+            mention.target == occupation.code and covered(mention, named) >= ONLY_NAMES
+            for mention in self._occupation_side.mentions(named)
+        )
+
     @staticmethod
     def _facts(whole: str) -> list[tuple[int, int]]:
         """Places of words that are facts, not skills."""
@@ -271,7 +273,11 @@ class Linker:
             and normal(piece.text)
         ]
         unread = [piece for piece in asked if vacancy_text.is_character(piece.text)]
-        asked = [piece for piece in asked if piece not in unread]
+        asked = [
+            piece
+            for piece in asked
+            if piece not in unread and not self._only_names(piece.text, occupation)
+        ]
         if not asked:
             return [], unread
         code = occupation.code if occupation else None
@@ -294,7 +300,7 @@ class Linker:
                 LinkedRequirement(
                     text=one_line(piece.text)[:300],
                     kind=ConceptKind.UNIT if certain else ConceptKind.TEXT,
-                    code=self._unit_codes[unit] if certain else None,
+                    code=self._unit_side.codes[unit] if certain else None,
                     importance=piece.importance,
                     weight=1.0 if piece.importance == Importance.MUST else NICE_WEIGHT,
                     least_level=vacancy_text.level(piece.text),
@@ -305,60 +311,13 @@ class Linker:
             )
         return requirements, sorted(unread, key=lambda piece: piece.start)
 
-    # Scores
-
-    def _logits(self, texts: Sequence[str]) -> np.ndarray:
-        """float64[len(texts), labels] from n-grams and embeddings."""
-        if not texts:
-            return np.zeros((0, len(self._embeddings.texts)))
-        lexical = self._grams.likeness(texts)
-        encoded = self.vectors(texts) @ self._embeddings.vectors.T
-        return BIAS + LEXICAL * lexical.astype(np.float64) + ENCODER * encoded
-
-    def _add_mentions(self, scores: np.ndarray, text: str) -> None:
-        best: dict[str, float] = defaultdict(float)
-        for mention in self._mentions.find(text):
-            if mention.target in self.taxonomy.occupations:
-                best[mention.target] = max(best[mention.target], _share(mention, text))
-        for place, code in enumerate(self._occupation_codes):
-            if code in best:
-                scores[place] += MENTION * best[code]
-
     def _trade_prior(self, occupation: str) -> np.ndarray:
         near = self.taxonomy.closeness.get(occupation, {})
         return np.array(
             [
                 SAME_TRADE
                 if unit.occupation == occupation
-                else NEAR_TRADE * (unit.occupation in near)
+                else NEAR_TRADE * near.get(unit.occupation, 0.0)
                 for unit in self.taxonomy.units.values()
             ]
         )
-
-
-def _share(mention: Mention, text: str) -> float:
-    """How much of a text a mention covers, at least a half: a title found whole means much."""
-    letters = sum(character.isalnum() for character in text)
-    covered = sum(character.isalnum() for character in text[mention.start : mention.end])
-    return 0.5 + 0.5 * covered / max(letters, 1)
-
-
-def _grouped(targets: Sequence[str], number: Mapping[str, int]) -> tuple[np.ndarray, np.ndarray]:
-    """Places of the labels whose target is numbered, sorted by that number, and the numbers."""
-    pairs = sorted(
-        (number[target], place) for place, target in enumerate(targets) if target in number
-    )
-    return (
-        np.array([place for _, place in pairs], dtype=np.int64),
-        np.array([group for group, _ in pairs], dtype=np.int64),
-    )
-
-
-def _best_of_group(values: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
-    """float64[rows, count]: the greatest value of each group; every group has a member."""
-    starts = np.searchsorted(group, np.arange(count))
-    return np.maximum.reduceat(values, starts, axis=1)
-
-
-def _logistic(values: np.ndarray) -> np.ndarray:
-    return 1.0 / (1.0 + np.exp(-values))

@@ -193,7 +193,7 @@ _EDUCATION = (
     (Education.PRIMARY, r"sd(?!\s*\d)|paket a"),  # "18 sd 35" means "to"
 )
 _EDUCATION_CONTEXT = re.compile(
-    r"pendidikan|lulusan|min(?:imal|\.)?|ijazah|lulus|tamatan|education|degree|sederajat|fresh",
+    r"^\W*(?:s-?[123]|d-?[1234]|sma|smk|smp)\b|pendidikan|lulusan|min(?:imal|\.)?|ijazah|lulus|tamatan|education|degree|sederajat|fresh",
     re.IGNORECASE,
 )
 
@@ -487,6 +487,43 @@ def place(text: str, places: Mapping[str, str]) -> Found | None:
         if best_size == 2:
             break
     return best
+
+
+# Words of a title that say how somebody is wanted, not for what.
+_WANTED = re.compile(
+    r"\b(?:di ?butuhkan|di ?cari|mencari|membutuhkan|lowongan|loker|kerja|urgent(?:ly)?|segera|need(?:ed)?|hiring|"
+    r"we are|walk in interview|penempatan|placement|area|wilayah|cabang|kota|kab|kabupaten|based|freelance|part ?time|"
+    r"full ?time|fresh graduates?|kontrak|wfh|wfo|hybrid|remote|terbaru|posisi|untuk|sebagai|di)\b",
+    re.IGNORECASE,
+)
+_REFERENCE = re.compile(r"\(?\b[a-z]{0,4}\d{4,}\)?|#\w+", re.IGNORECASE)
+
+
+def job_title(text: str, places: Mapping[str, str]) -> str:
+    """A title without places, reference numbers and words like "dibutuhkan"; as it is when nothing
+    would be left."""
+    cleaned = _WANTED.sub(" ", _REFERENCE.sub(" ", text))
+    tokens = list(re.finditer(r"[\w']+", cleaned))
+    lowered = [match.group(0).casefold() for match in tokens]
+    kept, last, place = [], 0, 0
+    skipped = _not_places(lowered)
+    while place < len(tokens):
+        size = 0 if place in skipped else _place_size(lowered, place, places)
+        if size:
+            kept.append(cleaned[last : tokens[place].start()])
+            last = tokens[place + size - 1].end()
+        place += max(size, 1)
+    kept.append(cleaned[last:])
+    result = re.sub(r"\s+", " ", re.sub(r"[(\[]\s*[)\]]", " ", " ".join(kept))).strip(" -–|/,.:()&")
+    return result if sum(character.isalpha() for character in result) >= 2 else text
+
+
+def _place_size(tokens: list[str], first: int, places: Mapping[str, str]) -> int:
+    """How many tokens from `first` name a place; 0 when none do."""
+    for size in range(4, 0, -1):
+        if first + size <= len(tokens) and " ".join(tokens[first : first + size]) in places:
+            return size
+    return 0
 
 
 # Places inside the names of dishes, tools and streets.
