@@ -21,15 +21,23 @@ test: install ## everything needed, then all tests
 	@.venv/bin/python -m ruff check models matcher web seed_data tests benchmarks
 	@.venv/bin/lint-imports --no-cache
 	@.venv/bin/python -m mypy
-	@$(PYTEST) -n 2 -m "not slow"
+	@$(PYTEST) -n 2 --dist loadfile -m "not slow"
 
 .PHONY: campaign
 campaign: install ## the long test campaigns that `make test` leaves out
-	@$(PYTEST) -n 2 -m slow
+	@$(PYTEST) -n 2 --dist loadfile -m slow
 
 .PHONY: bench
 bench: install ## speed of ranking on 270,000 synthetic people
 	@$(TITIAN) bench rank --people 270000
+
+.PHONY: screenshots
+screenshots: install ## take the README's screenshots anew, with the demo's data (needs Chromium)
+	@.venv/bin/python -m tests.browser.screenshots
+
+.PHONY: evaluate
+evaluate: install ## how well titles and skills are read, side by side with other methods
+	@$(TITIAN) evaluate
 
 .PHONY: translations
 translations: install ## collect what pages say into the English catalogue; fails while a message lacks English

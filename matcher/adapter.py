@@ -57,7 +57,7 @@ class Adapter:
             with np.load(path) as file:
                 matrix, mean = file["matrix"].astype(np.float32), file["mean"].astype(np.float32)
                 name = str(file["encoder"])
-        except (OSError, ValueError, KeyError, EOFError):
+        except Exception:  # NumPy and zipfile raise a dozen kinds for a damaged file
             raise AdapterError(
                 f"{path} holds no adapter: train one with `titian taxonomy train`"
             ) from None

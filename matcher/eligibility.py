@@ -155,7 +155,7 @@ def _place(
         km = geography.km[conditions.region][people.region]
     else:
         same_province = geography.province_of[people.region] == conditions.province
-        same_region = same_province
+        same_region = np.zeros(len(people), dtype=bool)  # nobody knows where in the province
         inside = geography.province_of == conditions.province
         km = geography.km[inside].min(axis=0)[people.region]
     reachable = (

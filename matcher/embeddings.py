@@ -78,7 +78,7 @@ class TaxonomyEmbeddings:
                 if stored is None:
                     raw = raw_vectors(encoder, texts, folder, show_progress)
                     mean = raw.mean(axis=0)
-                    _write(path, np.vstack([mean, _centred(raw, mean)]).astype(np.float32))
+                    _write(path, np.vstack([mean, centred(raw, mean)]).astype(np.float32))
                     stored = _read(path, len(texts), encoder.dim)
             if stored is None:
                 raise OSError(f"{path} could not be written and read back")
@@ -86,7 +86,7 @@ class TaxonomyEmbeddings:
 
     def centre(self, vectors: np.ndarray) -> np.ndarray:
         """Encoder output float32[n, d] -> centred unit vectors, comparable with `vectors`."""
-        return _centred(np.asarray(vectors, dtype=np.float32), self.mean)
+        return centred(np.asarray(vectors, dtype=np.float32), self.mean)
 
     @cached_property
     def unit_vectors(self) -> np.ndarray:
@@ -185,7 +185,8 @@ def _one_at_a_time(folder: Path) -> Iterator[None]:
         yield
 
 
-def _centred(vectors: np.ndarray, mean: np.ndarray) -> np.ndarray:
+def centred(vectors: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """float32[n, d] less the mean, each row of unit length."""
     return _unit_length(vectors - mean)
 
 

@@ -96,7 +96,7 @@ class SentenceTransformerEncoder:
         try:
             from sentence_transformers import SentenceTransformer
 
-            self._model = SentenceTransformer(model, device="cpu")
+            self.model = SentenceTransformer(model, device="cpu")
         except Exception as error:  # the library raises a dozen kinds for a model it cannot find
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise EncoderError(
@@ -105,12 +105,12 @@ class SentenceTransformerEncoder:
                 "that reaches the hub, or use TITIAN_ENCODER=builtin"
             ) from None
         self.name = f"{SENTENCE_TRANSFORMERS}{model}"
-        self.dim = int(self._model.get_embedding_dimension() or 0)
+        self.dim = int(self.model.get_embedding_dimension() or 0)
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         if not texts:
             return np.zeros((0, self.dim), dtype=np.float32)
-        vectors = self._model.encode(
+        vectors = self.model.encode(
             [_readable(text) for text in texts],
             batch_size=64,
             normalize_embeddings=True,

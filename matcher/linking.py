@@ -6,7 +6,7 @@ from.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,6 +26,7 @@ TEXT_FROM = 0.2  # below UNIT_FROM and above this its words are compared directl
 OCCUPATION_FROM = 0.4
 ALTERNATIVES = 5
 MOST_SEGMENTS = 80
+LEAST_LETTERS = 4  # of a skill that is named
 ONLY_NAMES = 0.7  # of a piece's letters
 LONGEST_TITLE = 300  # characters of a title or first line that name a trade
 OCCUPATION_WEIGHT = 2.0
@@ -253,9 +254,7 @@ class Linker:
             *vacancy_text.hours(whole)[1],
             *vacancy_text.licences(whole),
         ]
-        places = [(found.start, found.end) for found in facts if found is not None]
-        places.extend((concern.start, concern.end) for concern in vacancy_text.concerns(whole))
-        return places
+        return [(found.start, found.end) for found in facts if found is not None]
 
     def _link_segments(
         self,
@@ -265,10 +264,12 @@ class Linker:
         facts: list[tuple[int, int]],
         trade_words: tuple[int, int] | None,
     ) -> tuple[list[LinkedRequirement], list[Segment]]:
+        concerns = [(found.start, found.end) for found in vacancy_text.concerns(whole)]
         asked = [
             piece
-            for piece in pieces
-            if not any(start < piece.end and piece.start < end for start, end in facts)
+            for piece in (_without(whole, piece, concerns) for piece in pieces)
+            if piece is not None
+            and not any(start < piece.end and piece.start < end for start, end in facts)
             and not (trade_words and trade_words[0] <= piece.start < trade_words[1])
             and normal(piece.text)
         ]
@@ -321,3 +322,20 @@ class Linker:
                 for unit in self.taxonomy.units.values()
             ]
         )
+
+
+def _without(whole: str, piece: Segment, places: list[tuple[int, int]]) -> Segment | None:
+    """What of a piece stands before or after the words at some places, the longer part: of "wanita,
+    bisa menjahit" what can be ranked. None when less than a word is left."""
+    start, end = piece.start, piece.end
+    for first, last in places:
+        if first < end and start < last:
+            start, end = (start, first) if first - start > end - last else (last, end)
+    if (start, end) == (piece.start, piece.end):
+        return piece
+    text = whole[start:end].strip(" ,.;:/-()")
+    start = whole.index(text, start) if text else start
+    letters = sum(character.isalpha() for character in text)
+    if letters < LEAST_LETTERS:
+        return None
+    return replace(piece, text=text, start=start, end=start + len(text))

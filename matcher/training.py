@@ -7,6 +7,7 @@ imports it.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from torch import nn
 from tqdm import tqdm
 
 from matcher.adapter import Adapter
+from matcher.embeddings import labels
+from matcher.encoder import SentenceTransformerEncoder
 from matcher.evaluation import is_held_out
 from matcher.fusion import FEATURES, Fusion, Fusions, LabelSide, leads
 from matcher.taxonomy import Taxonomy
@@ -143,6 +146,46 @@ def _batches(
             one, other = [], []
     if len(one) > 1:
         yield one, other
+
+
+def fine_tune(
+    taxonomy: Taxonomy,
+    model_name: str,
+    folder: Path,
+    epochs: int = 1,
+    seed: int = 1,
+    batch: int = 64,
+    learning_rate: float = 2e-5,
+) -> None:
+    """Train a whole sentence-transformers model on the same pairs and save it to a folder.
+
+    Uses a GPU where torch finds one. Raises EncoderError when the model cannot be loaded.
+    """
+    torch.manual_seed(seed)
+    random = np.random.default_rng(seed)
+    model = SentenceTransformerEncoder(model_name).model
+    model.to("cuda" if torch.cuda.is_available() else "cpu")
+    targets, texts = labels(taxonomy)
+    wordings = _wordings(targets, np.array([trains(text) for text in texts]))
+    trades = _trades(taxonomy, wordings)
+    loss_of = MultipleNegativesSymmetricRankingLoss(model)
+    optimiser = torch.optim.AdamW(model.parameters(), lr=learning_rate)
+    model.train()
+    for _epoch in range(epochs):
+        for one, other in tqdm(_batches(random, trades, wordings, batch), desc="Fine-tuning"):
+            features = [
+                {
+                    name: value.to(model.device) if hasattr(value, "to") else value
+                    for name, value in model.preprocess([texts[place] for place in side]).items()
+                }
+                for side in (one, other)
+            ]
+            loss = loss_of(features, torch.zeros(len(one), device=model.device))
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+    model.eval()
+    model.save(str(folder))
 
 
 # Fusing the likenesses

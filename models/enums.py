@@ -227,3 +227,34 @@ class AliasKind(LabelledEnum):
     ENGLISH = "english", "Inggris"
     MISSPELLING = "misspelling", "Salah tulis"
     ABBREVIATION = "abbreviation", "Singkatan"
+
+
+class ExternalSource(LabelledEnum):
+    """Whose official taxonomy a concept is of."""
+
+    ESCO = "esco", "ESCO (Uni Eropa)"
+    SKKNI = "skkni", "SKKNI"
+    KBJI = "kbji", "KBJI"
+
+
+class ExternalKind(LabelledEnum):
+    OCCUPATION = "occupation", "Pekerjaan"
+    SKILL = "skill", "Keterampilan"
+    UNIT = "unit", "Unit kompetensi"
+    GROUP = "group", "Golongan"
+
+
+class ExternalRelationKind(LabelledEnum):
+    """What a concept is to another one of the same taxonomy."""
+
+    ESSENTIAL = "essential", "Keterampilan pokok"
+    OPTIONAL = "optional", "Keterampilan tambahan"
+    BROADER = "broader", "Bagian dari"
+
+
+class LinkStatus(LabelledEnum):
+    """Whether an official concept means ours: what linking proposes, and what somebody decided."""
+
+    PROPOSED = "proposed", "Belum diputuskan"
+    ACCEPTED = "accepted", "Diterima"
+    REJECTED = "rejected", "Ditolak"

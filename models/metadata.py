@@ -7,6 +7,7 @@ from models import (  # noqa: F401  (a table exists once its module is imported)
     audit,
     certificates,
     employers,
+    external,
     imports,
     introductions,
     matching,

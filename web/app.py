@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 
-from flask import Flask, g, render_template
+from flask import Flask, abort, g, render_template, request
 from flask_compress import Compress
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from govuk_frontend_wtf.main import WTFormsHelpers
@@ -68,6 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             ),
         ]
     )
+    _add_headers(app)  # first, so that what the others refuse has a request id too
     CSRFProtect(app)
     Compress(app)
     WTFormsHelpers(app)
@@ -81,7 +82,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     for audience in (public, employers, officers, people, trainers):
         app.register_blueprint(audience.blueprint)
     _serve_static(app)
-    _add_headers(app)
+    _refuse_nul(app)
     _add_error_pages(app)
     app.context_processor(lambda: {"actor": actor(), "settings": settings})
     refuse_open_routes(app)
@@ -102,6 +103,19 @@ def _serve_static(app: Flask) -> None:
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app, root=str(static), prefix="static/", max_age=STATIC_YEAR
     )
+
+
+def _refuse_nul(app: Flask) -> None:
+    """Answer 400 to a NUL byte in address, form or file name: PostgreSQL cannot keep one."""
+
+    @app.before_request
+    def refuse_nul() -> None:
+        given = [request.path]
+        for values in (request.args, request.form):
+            given += [text for pair in values.items(multi=True) for text in pair]
+        given += [file.filename or "" for file in request.files.values()]
+        if any("\0" in text for text in given):
+            abort(400)
 
 
 def _add_headers(app: Flask) -> None:

@@ -47,6 +47,8 @@ class Filled:
         self.message = message
 
     def __call__(self, _form: Form, field: Any) -> None:
+        if field.process_errors:  # something stands there that could not be read, and is told
+            raise StopValidation()
         if field.data is None or (isinstance(field.data, str) and not field.data.strip()):
             field.errors[:] = []
             raise StopValidation(str(self.message))
@@ -95,6 +97,7 @@ class SecretField(PasswordField):
 
 
 NOT_IN_THE_LIST = _("Pilih salah satu dari daftar.")
+MOST_DIGITS = 12  # of a number that is read at all
 
 
 class ChoiceField(SelectField):
@@ -112,10 +115,16 @@ class RadiosField(RadioField):
 
 
 class ChecksField(SelectMultipleField):
+    """Boxes to tick; data holds each ticked value once, so that flags can be added up."""
+
     widget = GovCheckboxesInput()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, invalid_choice_message=NOT_IN_THE_LIST, **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        super().process_formdata(valuelist)
+        self.data = list(dict.fromkeys(self.data or ()))
 
 
 class SendField(SubmitField):
@@ -151,7 +160,7 @@ class DayField(DateField):
         try:
             day, month, year = (int(part) for part in valuelist)
             self.data = date(year, month, day)
-        except ValueError:
+        except (ValueError, OverflowError):  # OverflowError: a year beyond any calendar
             self.data = None
             raise ValueError(
                 str(_("Tanggal ini tidak ada. Tulis hari, bulan dan tahun, misalnya 27 3 2026."))
@@ -171,7 +180,7 @@ class RupiahField(StringField):
         if not cleaned:
             self.data = None
             return
-        if not cleaned.isdecimal() or int(cleaned) > self.MOST:
+        if not cleaned.isdecimal() or len(cleaned) > MOST_DIGITS or int(cleaned) > self.MOST:
             self.data = None
             raise ValueError(str(_("Tulis jumlah rupiah dengan angka, misalnya 4.500.000.")))
         self.data = int(cleaned)
@@ -199,7 +208,11 @@ class WholeNumberField(StringField):
             self.data = None
             return
         cleaned = self.raw_text.replace(".", "")
-        if not cleaned.isdecimal() or not self.least <= int(cleaned[:12]) <= self.most:
+        if (
+            not cleaned.isdecimal()
+            or len(cleaned) > MOST_DIGITS
+            or not self.least <= int(cleaned) <= self.most
+        ):
             self.data = None
             raise ValueError(
                 str(

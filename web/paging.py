@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from flask import request, url_for
 
@@ -32,4 +33,4 @@ def page_number() -> int:
 def page_address(endpoint: str) -> Callable[[int], str]:
     """The address of any page of the same search."""
     kept = {name: value for name, value in request.args.items() if name != "page"}
-    return lambda number: url_for(endpoint, page=number, **kept)
+    return lambda number: f"{url_for(endpoint)}?{urlencode({'page': number, **kept})}"

@@ -1,6 +1,8 @@
 """Settings, read from the environment. Each has a default that works on one machine."""
 
+import fcntl
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Literal
@@ -46,6 +48,14 @@ class Settings(BaseSettings):
     secure_cookies: bool = Field(False, description="send cookies over https only")
     upload_megabytes: int = Field(5, ge=1, le=100, description="largest file a form takes")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @field_validator("home")
+    @classmethod
+    def _usable_home(cls, value: Path) -> Path:
+        existing = next(path for path in (value, *value.parents) if os.path.exists(path))
+        if not existing.is_dir():
+            raise ValueError(f"{existing} is not a folder")
+        return value
 
     @field_validator("database_url")
     @classmethod
@@ -101,17 +111,28 @@ class Settings(BaseSettings):
         if self.environment == "production":
             raise SettingsError(f"TITIAN_{name.upper()} must be set in production")
         path = self.home / name
-        self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            with open(path, "x", opener=_private) as file:
-                file.write(secrets.token_hex(32))
-        except FileExistsError:
-            pass
-        return path.read_text().strip()
+            self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            key = (path.read_text() if path.exists() else "") or _new_key(path)
+        except OSError as error:
+            raise SettingsError(
+                f"TITIAN_HOME cannot be used: {error.filename}: {error.strerror}"
+            ) from None
+        if not re.fullmatch(r"[0-9a-fA-F]{64,}\s*", key):
+            raise SettingsError(f"{path} holds no key; restore it, or set TITIAN_{name.upper()}")
+        return key.strip()
 
 
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, mode=0o600)
+def _new_key(path: Path) -> str:
+    """A key, made and written by the first of the processes that start at once."""
+    with open(path, "a+", opener=lambda name, flags: os.open(name, flags, mode=0o600)) as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        key = file.read()
+        if not key:
+            key = secrets.token_hex(32)
+            file.write(key)
+        return key
 
 
 def load_settings() -> Settings:
@@ -122,5 +143,5 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         name = f"TITIAN_{str(first['loc'][0]).upper()}"
         reason = str(first["msg"]).removeprefix("Value error, ")
-        given = "" if "key" in name.lower() else f" (given: {first['input']!r})"
+        given = "" if name.endswith(("_KEY", "_URL")) else f" (given: {first['input']!r})"
         raise SettingsError(f"{name} is wrong: {reason}{given}") from None

@@ -42,7 +42,8 @@ class DemoEmployer:
 
 @dataclass(frozen=True, slots=True)
 class DemoVacancy:
-    """employer: its number. occupation: the code the text was written for."""
+    """employer: its number. occupation: the code the text was written for; units: those it names
+    as musts."""
 
     number: int
     employer: int
@@ -50,6 +51,7 @@ class DemoVacancy:
     text: str
     occupation: str
     region: str
+    units: tuple[str, ...]
 
 
 def synthetic_employers(count: int, seed: int = 2) -> list[DemoEmployer]:
@@ -93,14 +95,16 @@ def synthetic_vacancies(
             sector = random.choices(list(SECTOR_SHARE), weights=list(SECTOR_SHARE.values()))[0]
         code = random.choice(by_sector[sector])
         title = _title(random, taxonomy, code)
+        text, must = _text(random, taxonomy, code, title, names[employer.region], employer.name)
         vacancies.append(
             DemoVacancy(
                 number=number,
                 employer=employer.number,
                 title=title,
-                text=_text(random, taxonomy, code, title, names[employer.region], employer.name),
+                text=text,
                 occupation=code,
                 region=employer.region,
+                units=must,
             )
         )
     return vacancies
@@ -121,7 +125,8 @@ def _title(random: Random, taxonomy: Taxonomy, code: str) -> str:
 
 def _text(
     random: Random, taxonomy: Taxonomy, code: str, title: str, place: str, employer: str
-) -> str:
+) -> tuple[str, tuple[str, ...]]:
+    """The text and the units it names as musts."""
     units = list(taxonomy.units_of_occupation[code])
     random.shuffle(units)
     must, nice = units[: random.randrange(2, 5)], units[5 : 5 + random.randrange(0, 3)]
@@ -145,7 +150,7 @@ def _text(
         f"Gaji Rp {least:,} - Rp {most:,} per bulan.".replace(",", "."),
         random.choice(OFFERS),
     ]
-    return "\n".join(lines)
+    return "\n".join(lines), tuple(must)
 
 
 def _requirement(random: Random, taxonomy: Taxonomy, unit: str, forms: tuple[str, ...]) -> str:

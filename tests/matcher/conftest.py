@@ -8,12 +8,12 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no test looks for a model on the
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import pytest
-from small_world import small_taxonomy
-from tiny_model import save_tiny_model
 
 from matcher.embeddings import TaxonomyEmbeddings
 from matcher.encoder import Encoder, open_encoder
 from matcher.linking import Linker
+from tests.matcher.small_world import small_taxonomy
+from tests.matcher.tiny_model import save_tiny_model
 
 PLACE_CODES = {"bekasi": "32.75", "kota bekasi": "32.75", "surabaya": "35.78", "jawa barat": "32"}
 

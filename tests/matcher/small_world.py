@@ -161,7 +161,7 @@ def expected_reasons(
     elif conditions.province >= 0:
         province = geography.provinces[conditions.province]
         goals = [code for code in geography.codes if code[:2] == province]
-        at_home = home in goals
+        at_home = False  # somewhere in the province is not yet the own region
     else:
         return found
     in_province = home[:2] == goals[0][:2]

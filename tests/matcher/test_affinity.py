@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_world import small_taxonomy
 
 from matcher.affinity import EMPTY, Affinity, affinity, sparse
 from matcher.taxonomy import Taxonomy
 from models.enums import ConceptKind
+from tests.matcher.small_world import small_taxonomy
 
 
 def by_code(taxonomy: Taxonomy, found: Affinity) -> dict[str, int]:

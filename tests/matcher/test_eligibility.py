@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_world import expected_reasons, person, small_map
 
 from matcher.eligibility import (
     MOBILITY_NUMBER,
@@ -20,6 +19,7 @@ from matcher.eligibility import (
     reasons,
 )
 from models.enums import Education, Hours, IneligibilityReason, Mobility, VacancyTrait
+from tests.matcher.small_world import expected_reasons, person, small_map
 
 MAP = small_map()
 JAKARTA, BANDUNG, BEKASI = (MAP.number[code] for code in ("31.71", "32.73", "32.75"))
@@ -128,6 +128,11 @@ def test_one_who_must_stay_in_the_region_may_not_work_beyond_it_however_near():
     stays = person(stay=Stay.REGION, commute_km=500)
     assert against(stays, region=BEKASI) == []
     assert against(stays, region=BANDUNG) == [IneligibilityReason.RESTRICTION]
+
+
+def test_one_who_must_stay_in_the_region_waits_until_the_region_is_known():
+    stays = person(stay=Stay.REGION, commute_km=500)
+    assert against(stays, province=WEST_JAVA) == [IneligibilityReason.RESTRICTION]
 
 
 def test_one_who_must_stay_in_the_province_may_work_all_over_it():

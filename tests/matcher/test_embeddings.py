@@ -8,11 +8,11 @@ from threading import Barrier
 
 import numpy as np
 import pytest
-from small_world import ALIASES, OCCUPATIONS, UNITS, small_taxonomy, taxonomy_parts
 
 from matcher.embeddings import BATCH, TaxonomyEmbeddings, embed, labels, likeness
 from matcher.encoder import BuiltinEncoder, Encoder
 from matcher.taxonomy import Alias, Taxonomy
+from tests.matcher.small_world import ALIASES, OCCUPATIONS, UNITS, small_taxonomy, taxonomy_parts
 
 
 class CountingEncoder(BuiltinEncoder):

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny_model import DIMENSIONS
 
 from matcher.encoder import LONGEST_TEXT, BuiltinEncoder, Encoder, EncoderError, open_encoder
+from tests.matcher.tiny_model import DIMENSIONS
 
 TEXTS = ["tukang las", "penjahit kemeja", "welder", "🔥", "", "kepala dapur " * 30]
 

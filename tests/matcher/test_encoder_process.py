@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tiny_model import DIMENSIONS
 
 from matcher.encoder import Encoder, EncoderError, open_encoder
 from matcher.encoder_process import RemoteEncoder, serve
+from tests.matcher.tiny_model import DIMENSIONS
 
 TEXTS = ["tukang las", "penjahit", "", "🔥 las", "las \ud83d", "x" * 5000]
 

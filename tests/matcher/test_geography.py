@@ -5,9 +5,9 @@ from math import acos, atan2, cos, pi, radians, sin, sqrt
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_world import PLACES, small_map
 
 from matcher.geography import EARTH_RADIUS_KM, Geography, distances_km
+from tests.matcher.small_world import PLACES, small_map
 
 LATITUDES = st.floats(-90, 90)
 LONGITUDES = st.floats(-180, 180)

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from matcher.lexical import GramIndex, Mention, MentionFinder, grams
-from matcher.text import normal
+from matcher.lexical import GramIndex, Mention, MentionFinder, StemIndex, grams
+from matcher.text import normal, stem, words
 
 LABELS = ["Juru Las", "Tukang jahit", "tukang las listrik", "Koki", "Sopir truk", "las", "C++"]
 WORDS = st.text(alphabet="abclsj ", min_size=0, max_size=12)
@@ -34,6 +34,27 @@ def test_likeness_is_that_of_scikit_learn(labels, queries):
     assert found.shape == (len(queries), len(labels))
     assert found.dtype == np.float32
     assert np.allclose(found, reference, atol=1e-5)
+
+
+@given(st.lists(WORDS, min_size=1, max_size=8), st.lists(WORDS, min_size=1, max_size=4))
+@settings(deadline=None, max_examples=60)
+def test_likeness_of_stems_is_that_of_scikit_learn(labels, queries):
+    labels = [*labels, "las jahit"]
+    vectorizer = TfidfVectorizer(
+        analyzer=lambda text: [stem(word) for word in words(text)], sublinear_tf=True
+    )
+    known = vectorizer.fit_transform(labels)
+    reference = (vectorizer.transform(queries) @ known.T).toarray()
+    assert np.allclose(StemIndex(labels).likeness(queries), reference, atol=1e-5)
+
+
+def test_by_stems_a_welder_is_like_welding_and_unlike_a_glass():
+    likeness = StemIndex(["tukang las", "pembuat gelas"]).likeness(
+        ["pengelasan", "mengelas", "gela"]
+    )
+    assert (likeness[:2, 0] > 0.5).all()
+    assert not likeness[:2, 1].any()
+    assert not likeness[2].any()
 
 
 def test_a_label_is_most_like_itself():

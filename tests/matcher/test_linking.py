@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from small_world import UNITS
-from vacancies import ALL, DRIVER, STRANGE, TAILOR, TAX, WELDER
 
 from matcher.encoder import Encoder
 from matcher.linking import LinkedRequirement, LinkedVacancy, Linker
 from matcher.text import one_line
 from matcher.vacancy_text import LONGEST_TEXT
 from models.enums import ConceptKind, Education, Hours, Importance, VacancyTrait
+from tests.matcher.small_world import UNITS
+from tests.matcher.vacancies import ALL, DRIVER, STRANGE, TAILOR, TAX, WELDER
 
 
 def requirements_of(

@@ -8,17 +8,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_world import (
-    Held,
-    expected_reasons,
-    expected_score,
-    expected_tie_hash,
-    people_index,
-    person,
-    requirement,
-    small_map,
-    splitmix64,
-)
 
 from matcher.eligibility import Circumstances, Conditions, Stay
 from matcher.ranking import (
@@ -36,6 +25,17 @@ from matcher.ranking import (
     totals,
 )
 from models.enums import IneligibilityReason
+from tests.matcher.small_world import (
+    Held,
+    expected_reasons,
+    expected_score,
+    expected_tie_hash,
+    people_index,
+    person,
+    requirement,
+    small_map,
+    splitmix64,
+)
 
 MAP = small_map()
 DAY = 20_500
@@ -95,7 +95,7 @@ def expected_ranking(
 
 
 @given(POPULATIONS, QUERIES, st.integers(0, 16))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=200)
 def test_the_top_k_are_those_of_a_brute_force_in_the_same_order(people, query, k):
     ranked = rank_people(people_index(people, CONCEPTS), query, MAP, DAY, k)
     expected = expected_ranking(people, query)[:k]
@@ -107,7 +107,7 @@ def test_the_top_k_are_those_of_a_brute_force_in_the_same_order(people, query, k
 
 
 @given(POPULATIONS, QUERIES)
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 def test_those_left_out_are_ranked_with_their_reasons_when_asked_for(people, query):
     ranked = rank_people(
         people_index(people, CONCEPTS), query, MAP, DAY, 100, include_ineligible=True
@@ -120,7 +120,7 @@ def test_those_left_out_are_ranked_with_their_reasons_when_asked_for(people, que
 
 
 @given(POPULATIONS, QUERIES)
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 def test_terms_sum_to_the_total_and_each_is_earned(people, query):
     for place in rank_people(people_index(people, CONCEPTS), query, MAP, DAY, 100):
         held = people[place.id][1]
@@ -138,7 +138,7 @@ def test_terms_sum_to_the_total_and_each_is_earned(people, query):
 
 
 @given(POPULATIONS, QUERIES)
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 def test_the_count_of_eligible_people_is_the_length_of_the_whole_ranking(people, query):
     count = count_eligible(people_index(people, CONCEPTS), query, MAP)
     assert count == len(expected_ranking(people, query))
@@ -251,7 +251,7 @@ def test_the_tie_break_is_splitmix64_as_published():
     st.lists(st.integers(1, 2**62), min_size=1, max_size=5),
     st.integers(0, 60_000),
 )
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 def test_the_tie_break_takes_in_vacancy_person_and_day(key, ids, day):
     found = tie_hash(key, np.array(ids, dtype=np.int64), day)
     assert found.tolist() == [expected_tie_hash(key, number, day) for number in ids]
@@ -301,7 +301,7 @@ def test_a_page_asked_for_twice_on_one_day_is_the_same():
 
 
 @given(POPULATIONS, QUERIES, st.randoms())
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 def test_ranking_never_depends_on_the_order_of_evidence(people, query, random):
     order = list(range(sum(len(held) for _, held in people.values())))
     random.shuffle(order)
@@ -310,7 +310,7 @@ def test_ranking_never_depends_on_the_order_of_evidence(people, query, random):
 
 
 @given(POPULATIONS, QUERIES, st.randoms())
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 def test_who_stands_before_whom_never_depends_on_the_others(people, query, random):
     some = {number: entry for number, entry in people.items() if random.random() < 0.5}
     whole = rank_people(people_index(people, CONCEPTS), query, MAP, DAY, 100)
@@ -347,7 +347,7 @@ ARRAYS = (
 
 
 @given(POPULATIONS, POPULATIONS, st.randoms())
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=120)
 def test_an_index_with_people_replaced_equals_one_built_anew(old, arrivals, random):
     touched = {number for number in old if random.random() < 0.5}
     newer = {number: arrivals[number] for number in arrivals if number not in old}
@@ -413,7 +413,7 @@ def ranked_for(
 
 
 @given(POPULATIONS, st.lists(QUERIES, max_size=5))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 def test_both_directions_give_the_same_points_terms_and_reasons(people, queries):
     index = people_index(people, CONCEPTS)
     vacancies = VacancyIndex([VacancyEntry(i, query) for i, query in enumerate(queries)])
@@ -446,7 +446,7 @@ def test_both_directions_give_the_same_points_terms_and_reasons(people, queries)
 
 
 @given(PEOPLE, HELD, st.lists(QUERIES, max_size=6), st.sampled_from([0, 1, 100]))
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 def test_vacancies_are_ordered_by_four_parts_fit_and_one_part_wishes(somebody, held, queries, k):
     entries = [VacancyEntry(i, query, i % 3) for i, query in enumerate(queries)]
     wishes = Wishes(frozenset({1}))

@@ -4,9 +4,9 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from small_world import small_taxonomy, taxonomy_parts
 
 from matcher.taxonomy import Alias, Neighbour, Scheme, Taxonomy, TaxonomyError, Unit
+from tests.matcher.small_world import small_taxonomy, taxonomy_parts
 
 
 def shuffled_parts(seed: int) -> dict[str, list]:

@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from vacancies import ALL, DRIVER, STRANGE, TAILOR, TAX, WELDER
 
 from matcher import vacancy_text
 from models.enums import Education, Hours, Importance, VacancyTrait
+from tests.matcher.vacancies import ALL, DRIVER, STRANGE, TAILOR, TAX, WELDER
 
 MUST, NICE = Importance.MUST, Importance.NICE
 

@@ -1,5 +1,7 @@
 """Vacancies as employers write them, made up for the tests."""
 
+from random import Random
+
 WELDER = """DIBUTUHKAN SEGERA Tukang Las Listrik untuk workshop kami di Kota Bekasi
 
 Kualifikasi:
@@ -60,6 +62,9 @@ STRANGE = {
     "100,000 signs of one sentence": "bisa mengelas pelat dan pipa " * 3450,
     "100,000 digits": "gaji " + "9" * 100_000,
     "a number of 100,000 signs": "gaji Rp 1" + ".000" * 25_000,
+    "100,000 signs of words that are none": "\n".join(
+        "".join(Random(number).choices("aeiklmnprstu", k=9)) for number in range(10_000)
+    ),
     "commas": "," * 100_000,
     "half a sign": "tukang las \ud83d\nbisa las pelat 3G",
     "letters that grow": "İİİ ŉ ﬁ ß\nTukang las\nİ bisa las pelat 3G di Bekasi",

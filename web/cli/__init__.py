@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 from flask import Flask
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DatabaseError
 from tqdm import tqdm
 
 from matcher.encoder import EncoderError
@@ -73,7 +73,7 @@ def main(arguments: list[str] | None = None) -> Any:
         UnknownSource,
     ) as error:
         click.echo(f"titian: {error}", err=True)
-    except (OperationalError, ProgrammingError) as error:
+    except DatabaseError as error:
         reason = str(error.orig).strip().splitlines()[0]
         url = load_settings().database
         shown = url if url.startswith("sqlite") else url.rpartition("@")[2]
@@ -81,4 +81,4 @@ def main(arguments: list[str] | None = None) -> Any:
     sys.exit(USAGE_ERROR)
 
 
-from web.cli import bench, data, engine, service, users  # noqa: E402, F401  (register commands)
+from web.cli import bench, data, engine, evaluate, service, taxonomy, train, users  # noqa: E402, F401  (register commands)

@@ -7,7 +7,6 @@ import click
 from sqlmodel import col, or_, select
 
 from models.regions import Facility
-from seed_data.taxonomy_files import TAXONOMY_FOLDER, read_taxonomy
 from web import database
 from web.cli import open_app, progress, require_current_database, titian
 from web.cli.output import print_json, ranking_json, vacancy_json
@@ -15,6 +14,7 @@ from web.services import matching, tables, training_imports, vacancy_imports
 from web.services import vacancies as stored
 from web.services.training_imports import ImportKind
 
+LONGEST_SOURCE = 60
 FILE = click.argument("file", type=click.Path(path_type=Path))
 DRY_RUN = click.option("--dry-run", is_flag=True, help="check everything, store nothing")
 
@@ -52,6 +52,8 @@ def import_vacancies(
     dry_run: bool,
 ) -> None:
     """Link every row of FILE to an occupation and requirements, store it, and rank people for it."""
+    if results and not results.parent.is_dir():
+        raise click.ClickException(f"{results.parent} is not a folder to write results to")
     with open_app().app_context():
         require_current_database()
         session = database.session()
@@ -59,6 +61,8 @@ def import_vacancies(
         if columns:
             if not source:
                 raise click.ClickException("--column needs --source, the name to keep them under")
+            if len(source) > LONGEST_SOURCE:
+                raise click.ClickException(f"--source: at most {LONGEST_SOURCE} characters")
             found_map = vacancy_imports.remember_columns(session, source, _pairs(columns))
         else:
             found_map = vacancy_imports.column_map(session, table.header, source)
@@ -156,26 +160,3 @@ def import_training(kind: str, file: Path, facility: str, dry_run: bool) -> None
             click.echo(f"{len(checked.rows)} rows are good; nothing was stored")
             return
         click.echo(f"{training_imports.store(session, None, file.name, checked)} rows stored")
-
-
-@titian.group()
-def taxonomy() -> None:
-    """Occupations, units, schemes and their words."""
-
-
-@taxonomy.command("check")
-@click.argument(
-    "folder", type=click.Path(path_type=Path, exists=True, file_okay=False), required=False
-)
-def check_taxonomy(folder: Path | None) -> None:
-    """Read the taxonomy's files and say how large it is; a wrong file is named with its line."""
-    found = read_taxonomy(folder or TAXONOMY_FOLDER)
-    for name, count in (
-        ("occupations", len(found.occupations)),
-        ("units", len(found.units)),
-        ("schemes", len(found.schemes)),
-        ("licences", len(found.licences)),
-        ("aliases", len(found.aliases)),
-        ("neighbours", len(found.neighbours)),
-    ):
-        click.echo(f"{name:<12} {count}")

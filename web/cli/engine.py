@@ -1,6 +1,7 @@
 """Commands that show what the engine makes of a text."""
 
 import sys
+from collections.abc import Callable
 
 import click
 
@@ -18,9 +19,17 @@ from web.cli.output import linked_json, print_json, ranking_json, vacancy_json
 from web.services import matching, vacancies
 
 TEXT = click.option(
-    "--text", required=True, help="a vacancy in plain words; - reads standard input"
+    "--text",
+    required=True,
+    callback=lambda _context, _option, given: _given(given),
+    help="a vacancy in plain words; - reads standard input",
 )
-TITLE = click.option("--title", default="", help="its title, when that stands apart")
+TITLE = click.option(
+    "--title",
+    default="",
+    callback=lambda _context, _option, given: _utf8(lambda: given),
+    help="its title, when that stands apart",
+)
 JSON = click.option("--json", "as_json", is_flag=True, help="print JSON")
 
 
@@ -34,7 +43,7 @@ def link(text: str, title: str, as_json: bool) -> None:
     with app.app_context():
         database.only_read()
         linker = _linker(app.config["SETTINGS"])
-        linked = linker.link(_given(text), title)
+        linked = linker.link(text, title)
     found = linked_json(linker.taxonomy, linked)
     if as_json:
         print_json(found)
@@ -58,7 +67,7 @@ def match(text: str, title: str, k: int, as_json: bool) -> None:
         require_current_database()
         database.only_read()
         session = database.session()
-        fields, _linked = vacancies.proposed_fields(session, title, _given(text))
+        fields, _linked = vacancies.proposed_fields(session, title, text)
         state, rows, ranked = vacancies.people_for_fields(session, fields, k)
         found = vacancy_json(state.taxonomy, fields)
         found["people"] = ranking_json(session, state, rows, ranked)
@@ -86,8 +95,17 @@ def _print_occupation(found: dict) -> None:
         click.echo("no occupation recognised")
 
 
+def _utf8(read: Callable[[], str]) -> str:
+    try:
+        given = read()
+        given.encode()  # what was not UTF-8 may have become lone surrogates
+    except UnicodeError:
+        raise click.ClickException("the text is not UTF-8") from None
+    return given
+
+
 def _given(text: str) -> str:
-    given = sys.stdin.read() if text == "-" else text
+    given = _utf8(sys.stdin.read if text == "-" else lambda: text)
     if len(given) > vacancies.LONGEST_TEXT:
         raise click.ClickException(
             f"the text has {len(given)} characters; at most {vacancies.LONGEST_TEXT} are read"

@@ -10,6 +10,7 @@ from web.cli import open_app, require_current_database, titian
 from web.services import accounts
 
 LEAST_PASSWORD = 12
+LONGEST_NAME = 200
 
 
 @titian.group()
@@ -27,6 +28,8 @@ def add(role: str, email: str, name: str, place: str, password: str) -> None:
     """Give an officer of a Bapas or a trainer of a facility an account."""
     if len(password) < LEAST_PASSWORD:
         raise click.ClickException(f"the password must have {LEAST_PASSWORD} characters or more")
+    if len(name) > LONGEST_NAME:
+        raise click.ClickException(f"--name: at most {LONGEST_NAME} characters")
     with open_app().app_context():
         require_current_database()
         session = database.session()

@@ -134,7 +134,9 @@ def ask_introduction(public_id: str) -> Response:
     session = database.session()
     vacancy = _own_vacancy(public_id)
     requirements = matching.requirements_of(session, vacancy)
-    behind = cards.person_behind(session, vacancy, requirements, request.form.get("card", ""))
+    behind = None
+    if vacancy.status == VacancyStatus.PUBLISHED:
+        behind = cards.person_behind(session, vacancy, requirements, request.form.get("card", ""))
     if behind is None:
         flash(_("Kartu ini sudah tidak ada di daftar. Pilih kartu lain."), "notice")
         return redirect(url_for("employers.candidates", public_id=public_id))
@@ -240,8 +242,7 @@ def _fields(
             weight=row.weight,
             least_level=row.least_level,
             confidence=row.confidence,
-            span_start=row.span_start,
-            span_end=row.span_end,
+            **_place(vacancy, form, row),
         )
         for row in requirements
         if kept[row.position] in (Importance.MUST.value, Importance.NICE.value)
@@ -290,6 +291,16 @@ def _occupation_requirement(
         concept_code=occupation,
         weight=2.0,
         confidence=found.confidence if found else None,
-        span_start=found.span_start if found else None,
-        span_end=found.span_end if found else None,
+        **(_place(vacancy, form, found) if found else {}),
     )
+
+
+def _place(vacancy: Vacancy, form: VacancyForm, row: VacancyRequirement) -> dict[str, int | None]:
+    """Where a requirement's words stand; those of the text move with a new title's length."""
+    before, after = vacancy.title, form.title.data.strip()
+    if row.span_start is None or before == after:
+        return {"span_start": row.span_start, "span_end": row.span_end}
+    if row.span_start <= len(before):  # they stood in the old title
+        return {"span_start": None, "span_end": None}
+    shift = len(after) - len(before)
+    return {"span_start": row.span_start + shift, "span_end": row.span_end + shift}

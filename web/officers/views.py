@@ -357,7 +357,7 @@ def _search_form() -> SearchForm:
     ]
     form.validate()
     for name in form.errors:  # an address written by hand: an unknown choice means no choice
-        form[name].data = ""
+        form[name].data, form[name].errors = "", ()
     return form
 
 

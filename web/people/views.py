@@ -88,6 +88,7 @@ def answer(public_id: str) -> str | Response:
     if request.method == "POST":
         try:
             to = IntroductionState(request.form.get("to", ""))
+            before = IntroductionState(introduction.state)
             introductions.step(
                 session, the_actor(), introduction, to, wording=introduction_wording()
             )
@@ -95,12 +96,7 @@ def answer(public_id: str) -> str | Response:
             abort(400)
         except (introductions.StepRefused, introductions.ChangedMeanwhile):
             abort(409)
-        flash(
-            _("Jawaban Anda tersimpan. Petugas Anda akan menghubungi perusahaan.")
-            if to == IntroductionState.CONSENTED
-            else _("Jawaban Anda tersimpan. Data Anda tidak diberikan."),
-            "success",
-        )
+        flash(_answer_words(before, to), "success")
         return redirect(url_for("people.introductions"))
     line = next(
         line
@@ -117,6 +113,17 @@ def answer(public_id: str) -> str | Response:
         identity=people.identity(session, person),
         allowed=next_states(introduction.state, the_actor().role),
     )
+
+
+def _answer_words(before: IntroductionState, to: IntroductionState) -> str:
+    """What an answer leads to."""
+    if to == IntroductionState.CONSENTED:
+        return _("Jawaban Anda tersimpan. Petugas Anda akan menghubungi perusahaan.")
+    if to == IntroductionState.PLACED:
+        return _("Selamat bekerja! Petugas Anda ikut diberi tahu.")
+    if before == IntroductionState.PROPOSED:
+        return _("Jawaban Anda tersimpan. Data Anda tidak diberikan.")
+    return _("Jawaban Anda tersimpan. Perusahaan tidak lagi melihat nama dan nomor Anda.")
 
 
 @blueprint.get("/data")

@@ -141,8 +141,11 @@ def _back() -> str:
 
 def _inside(address: str) -> str:
     """The address when it stays on this site, else nothing."""
-    parts = urlsplit(address.replace("\\", "/"))
-    is_path = address.startswith("/") and not address.startswith("//")
+    try:
+        parts = urlsplit(address.replace("\\", "/"))
+    except ValueError:  # no address at all
+        return ""
+    is_path = address.startswith("/") and not address.startswith("//") and address.isprintable()
     return address if is_path and not parts.netloc and not parts.scheme else ""
 
 

@@ -42,6 +42,7 @@ SCHOOLING = {
     "mts": Education.LOWER_SECONDARY,
     "paket b": Education.LOWER_SECONDARY,
     "sma": Education.UPPER_SECONDARY,
+    "sma smk": Education.UPPER_SECONDARY,
     "smk": Education.UPPER_SECONDARY,
     "stm": Education.UPPER_SECONDARY,
     "ma": Education.UPPER_SECONDARY,
@@ -100,7 +101,7 @@ def nik(text: str) -> str:
                 "lembar kerja mengubah NIK menjadi bilangan; atur kolom ini sebagai teks, lalu isi lagi"
             )
         )
-    if not (digits.isdecimal() and len(digits) == 16):
+    if not re.fullmatch(r"[0-9]{16}", digits):
         raise CellError(_("NIK terdiri dari 16 angka"))
     return digits
 
@@ -133,8 +134,9 @@ def gender(text: str) -> LabelledEnum:
 
 
 def whole_number(text: str, least: int, most: int) -> int:
-    digits = text.replace(".", "").replace(" ", "")
-    if not digits.isdecimal() or not least <= int(digits[:12]) <= most:
+    """A number of at most 12 digits; a dot is taken as Indonesian writes thousands, 1.200."""
+    digits = re.sub(r"(?<=\d)[. ](?=\d{3}(?:[. ]|$))", "", text)
+    if not (digits.isdecimal() and len(digits) <= 12 and least <= int(digits) <= most):
         raise CellError(_("tulis angka dari %(least)s sampai %(most)s", least=least, most=most))
     return int(digits)
 

@@ -6,6 +6,7 @@ that a file can be mended in one go. Nothing here writes anything.
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,12 +14,13 @@ from pathlib import Path
 
 from flask_babel import gettext as _
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 MOST_BYTES = 40 * 1024 * 1024
 MOST_ROWS = 100_000
 LONGEST_CELL = 20_000
 MOST_UNPACKED = 200 * 1024 * 1024  # of an XLSX, which is a zip
+MOST_CELLS = 3_000_000  # of an XLSX, whose rows and columns may have any number
+MOST_TAGS = 3_000_000  # in all parts of an XLSX: its parser needs about 300 bytes for each
 ENCODINGS = ("utf-8-sig", "cp1252")
 DELIMITERS = ",;\t|"
 
@@ -96,11 +98,10 @@ def _too_large(size: int) -> Problem:
 
 def _decoded(content: bytes) -> str:
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        try:
-            return content.decode("utf-16")
-        except UnicodeDecodeError:
-            raise _unreadable() from None
-    for encoding in ENCODINGS:
+        encodings: tuple[str, ...] = ("utf-16",)
+    else:
+        encodings = ENCODINGS
+    for encoding in encodings:
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
@@ -124,7 +125,8 @@ def _unreadable() -> TableRefused:
 
 
 def _csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    first = text.lstrip("\r\n").split("\n", 1)[0]
+    unquoted = re.sub(r'"[^"]*"', "", text[:LONGEST_CELL]).strip("\r\n")
+    first = re.split(r"[\r\n]", unquoted, maxsplit=1)[0]
     delimiter = max(DELIMITERS, key=lambda sign: (first.count(sign), -DELIMITERS.index(sign)))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     last = 0
@@ -141,20 +143,37 @@ def _csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
 def _xlsx_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MOST_UNPACKED:
-                raise TableRefused([_too_large(MOST_UNPACKED)])
+            _refuse_bomb(archive)
             if any(entry.filename.endswith("vbaProject.bin") for entry in archive.infolist()):
                 raise TableRefused(
                     [Problem(0, "", _("berkas ini berisi makro; simpan sebagai .xlsx tanpa makro"))]
                 )
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError):
-        raise _unreadable() from None
-    try:
-        for number, cells in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
+        sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
+        sheet.reset_dimensions()  # some programs write a size that is not the sheet's
+        seen = 0
+        for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+            seen += 1 + len(cells)
+            if seen > MOST_CELLS:
+                raise _unreadable()
             yield number, [_cell_text(cell) for cell in cells]
-    finally:
-        book.close()
+    except TableRefused:
+        raise
+    except Exception:  # a damaged file makes the parsers raise nearly anything
+        raise _unreadable() from None
+
+
+def _refuse_bomb(archive: zipfile.ZipFile) -> None:
+    if sum(entry.file_size for entry in archive.infolist()) > MOST_UNPACKED:
+        raise TableRefused([_too_large(MOST_UNPACKED)])
+    tags = 0
+    for entry in archive.infolist():
+        with archive.open(entry) as part:
+            while chunk := part.read(1024 * 1024):
+                tags += chunk.count(b"<")
+    if tags > MOST_TAGS:
+        raise TableRefused(
+            [Problem(0, "", _("isi berkas ini terlalu banyak; bagi menjadi beberapa berkas"))]
+        )
 
 
 def _cell_text(value: object) -> str:
@@ -177,6 +196,11 @@ def _table(rows: Iterator[tuple[int, list[str]]]) -> Table:
         if table is None:
             table = Table(_header(number, cells))
             continue
+        if len(table.rows) + len(problems) >= MOST_ROWS:
+            problems.append(
+                Problem(number, "", _("lebih dari %(most)s baris; bagi berkasnya", most=MOST_ROWS))
+            )
+            break
         while len(cells) > len(table.header) and not cells[-1]:
             cells.pop()
         if len(cells) > len(table.header):
@@ -200,11 +224,6 @@ def _table(rows: Iterator[tuple[int, list[str]]]) -> Table:
                     Problem(number, column, _("isi terlalu panjang (%(n)s huruf)", n=len(cell)))
                 )
         table.rows.append((number, row))
-        if len(table.rows) > MOST_ROWS:
-            problems.append(
-                Problem(number, "", _("lebih dari %(most)s baris; bagi berkasnya", most=MOST_ROWS))
-            )
-            break
     if table is None or not (table.rows or problems):
         problems.append(Problem(0, "", _("berkas ini tidak berisi baris data")))
     if problems:

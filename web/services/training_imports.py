@@ -125,6 +125,7 @@ def check(
     known = _known(session, facility, today)
     problems: list[Problem] = []
     checked = Checked(kind, facility)
+    read: list[tuple[int, Any]] = []  # bad rows too: what stands twice is named with the rest
     make = {
         ImportKind.PEOPLE: _person,
         ImportKind.TRAINING: _training,
@@ -132,10 +133,10 @@ def check(
     }[kind]
     for number, row in table.rows:
         line = _Line(number, row, places, problems)
-        found = make(line, known)
-        if found is not None:
-            checked.rows.append((number, found))
-    problems += _repeated(session, checked, places)
+        read.append((number, make(line, known)))
+        if not line.is_bad:
+            checked.rows.append(read[-1])
+    problems += _repeated(session, kind, read, places)
     if problems:
         raise TableRefused(sorted(problems, key=lambda problem: problem.row))
     return checked
@@ -225,7 +226,7 @@ class _Line:
         self._problems.append(Problem(self.number, self._places.get(name, name), reason))
 
 
-def _person(line: _Line, known: Known) -> people.PersonFields | None:
+def _person(line: _Line, known: Known) -> people.PersonFields:
     fields = people.PersonFields(
         full_name=line.read("full_name", lambda text: cells.short(text, 200)),
         nik=line.read("nik", cells.nik),
@@ -242,15 +243,17 @@ def _person(line: _Line, known: Known) -> people.PersonFields | None:
         line.refuse("birth_date", _("tanggal ini belum tiba"))
     if fields.status is PersonStatus.IN_CUSTODY and not line.cell("release"):
         line.refuse("release", _("harus diisi selama masih menjalani pembinaan"))
-    return None if line.is_bad else fields
+    return fields
 
 
-def _training(line: _Line, known: Known) -> tuple[int, certificates.TrainingFields] | None:
+def _training(line: _Line, known: Known) -> tuple[int, certificates.TrainingFields]:
     person = line.read("nik", lambda text: _person_of(text, known))
     started = line.read("started", cells.day)
     finished = line.read("finished", cells.day, needed=False)
     if started and started > known.today:
         line.refuse("started", _("tanggal ini belum tiba"))
+    if finished and finished > known.today:
+        line.refuse("finished", _("tanggal ini belum tiba"))
     if started and finished and finished < started:
         line.refuse("finished", _("selesai sebelum mulai"))
     fields = certificates.TrainingFields(
@@ -260,10 +263,10 @@ def _training(line: _Line, known: Known) -> tuple[int, certificates.TrainingFiel
         finished_on=finished,
         status=TrainingStatus.FINISHED if finished else TrainingStatus.RUNNING,
     )
-    return None if line.is_bad else (person, fields)
+    return person, fields
 
 
-def _certificate(line: _Line, known: Known) -> tuple[int, certificates.CertificateFields] | None:
+def _certificate(line: _Line, known: Known) -> tuple[int, certificates.CertificateFields]:
     person = line.read("nik", lambda text: _person_of(text, known))
     issued, expires = line.read("issued", cells.day), line.read("expires", cells.day)
     if issued and issued > known.today:
@@ -275,13 +278,13 @@ def _certificate(line: _Line, known: Known) -> tuple[int, certificates.Certifica
     fields = certificates.CertificateFields(
         scheme_code=scheme,
         lsp_name=line.read("lsp", lambda text: cells.short(text, 200)),
-        number=line.read("number", lambda text: cells.short(text, 80)),
+        number=line.read("number", lambda text: cells.short(certificates.normal_number(text), 80)),
         issued_on=issued,
         expires_on=expires,
         level=line.read("level", lambda text: cells.whole_number(text, 1, 9)),
         unit_codes=units or list(known.scheme_units.get(scheme, ())),
     )
-    return None if line.is_bad else (person, fields)
+    return person, fields
 
 
 STATUS_WORDS = {
@@ -401,10 +404,12 @@ def _known(session: Session, facility: Facility, today: date) -> Known:
     )
 
 
-def _repeated(session: Session, checked: Checked, places: dict[str, str]) -> Iterator[Problem]:
+def _repeated(
+    session: Session, kind: ImportKind, rows: list[tuple[int, Any]], places: dict[str, str]
+) -> Iterator[Problem]:
     """Rows that stand twice in the file, or in the database already."""
-    if checked.kind is ImportKind.PEOPLE:
-        niks = [(row, fields.nik) for row, fields in checked.rows]
+    if kind is ImportKind.PEOPLE:
+        niks = [(row, fields.nik) for row, fields in rows if fields.nik]
         yield from _twice(niks, places["nik"])
         taken = _taken(
             session, col(PersonIdentity.nik_digest), [people.nik_digest(nik) for _row, nik in niks]
@@ -413,7 +418,7 @@ def _repeated(session: Session, checked: Checked, places: dict[str, str]) -> Ite
             if people.nik_digest(nik) in taken:
                 reason = _("NIK %(nik)s sudah terdaftar", nik=cells.masked_nik(nik))
                 yield Problem(row, places["nik"], reason)
-        phones = [(row, fields.phone) for row, fields in checked.rows if fields.phone]
+        phones = [(row, fields.phone) for row, fields in rows if fields.phone]
         yield from _twice(phones, places.get("phone", ""))
         taken = _taken(
             session,
@@ -423,10 +428,8 @@ def _repeated(session: Session, checked: Checked, places: dict[str, str]) -> Ite
         for row, phone in phones:
             if accounts.phone_digest(phone) in taken:
                 yield Problem(row, places["phone"], _("nomor telepon ini milik orang lain"))
-    if checked.kind is ImportKind.CERTIFICATES:
-        numbers = [
-            (row, certificates.normal_number(fields.number)) for row, (_id, fields) in checked.rows
-        ]
+    if kind is ImportKind.CERTIFICATES:
+        numbers = [(row, fields.number) for row, (_person_id, fields) in rows if fields.number]
         yield from _twice(numbers, places["number"])
         taken = _taken(session, col(Certificate.number), [number for _row, number in numbers])
         for row, number in numbers:

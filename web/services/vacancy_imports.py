@@ -5,6 +5,7 @@ the digest of its source, title, employer and place, and updates what it made be
 """
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -165,9 +166,13 @@ def _problems(number: int, found: dict[str, str], columns: dict[str, str]) -> It
 
 
 def _rupiah(text: str) -> int | None:
-    digits = text.casefold().removeprefix("rp").strip(". ").replace(".", "").replace(",", "")
-    digits = digits.replace(" ", "")
-    return int(digits) if digits.isdecimal() and int(digits) <= 1_000_000_000 else None
+    """4500000, Rp 4.500.000, 4,500,000 or Rp 4.500.000,00; parts of a rupiah are dropped."""
+    found = re.fullmatch(
+        r"(?:rp)?[. ]*(\d{1,3}(?:([., ])\d{3})(?:\2\d{3})*|\d{1,12})(?:[.,]\d{1,2})?[ .,-]*",
+        text.casefold(),
+    )
+    amount = int(re.sub(r"\D", "", found.group(1))) if found else None
+    return amount if amount is not None and amount <= 1_000_000_000 else None
 
 
 def link(
@@ -298,8 +303,10 @@ def _is_same(session: Session, vacancy: Vacancy, fields: vacancies.VacancyFields
         .order_by(col(VacancyRequirement.position))
     ).all()
     return (
-        (vacancy.text, vacancy.occupation_code, vacancy.region_code, vacancy.province_code)
-        == (fields.text, fields.occupation_code, fields.region_code, fields.province_code)
+        (vacancy.title, vacancy.text, vacancy.occupation_code)
+        == (fields.title, fields.text, fields.occupation_code)
+        and (vacancy.region_code, vacancy.province_code)
+        == (fields.region_code, fields.province_code)
         and (vacancy.wage_min, vacancy.wage_max) == (fields.wage_min, fields.wage_max)
         and [(row.text, row.concept_code, row.importance) for row in stored]
         == [(row.text, row.concept_code, row.importance) for row in fields.requirements]

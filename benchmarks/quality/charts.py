@@ -1,0 +1,168 @@
+"""Charts as plain SVG: methods side by side, and how reliable a probability is."""
+
+from collections.abc import Sequence
+from html import escape
+
+from benchmarks.quality.figures import Reliability, SetFigures
+from matcher.evaluation import Interval
+
+FONT = "font-family='system-ui, sans-serif'"
+INK, FAINT, PALE = "#1a1a1a", "#5c6570", "#d9dde2"
+OWN, OTHER = "#b3261e", "#2b5f8a"  # Titian's colour and everybody else's
+SHARES = (("R@1", "R@5"), ("A@1", "A@5"))
+SERIES = ("#b3261e", "#2b5f8a", "#2e7d32", "#8a5a00")
+LEFT, RIGHT, ROW, HEAD, FOOT = 170, 30, 26, 62, 44
+PLOT = 460
+SQUARE = 380
+LEAST_RADIUS, MOST_RADIUS = 3.0, 11.0
+
+
+def comparison(sets: Sequence[SetFigures]) -> str:
+    """An SVG of how often each method is right first and among five, a panel a data set, with
+    95 % intervals. Raises ValueError where no data set has such figures."""
+    shown = [(figures, pair) for figures in sets if (pair := _shares(figures)) is not None]
+    if not shown:
+        raise ValueError("there is no data set to draw")
+    parts, spoken, top = [], [], 8
+    for figures, (first, second) in shown:
+        parts.append(_panel(figures, top, first, second))
+        heights = ", ".join(
+            f"{entry.name} {100 * entry.metrics[first].value:.0f} %" for entry in figures.methods
+        )
+        spoken.append(f"{first}, {figures.name}: {heights}")
+        top += HEAD + ROW * len(figures.methods) + FOOT
+    title = "How often each method is right first, and among five"
+    return _document(LEFT + PLOT + RIGHT, top, title, "; ".join(spoken), parts)
+
+
+def _shares(figures: SetFigures) -> tuple[str, str] | None:
+    names = {name for method in figures.methods for name in method.metrics}
+    return next((pair for pair in SHARES if names.issuperset(pair)), None)
+
+
+def _panel(figures: SetFigures, top: int, first: str, second: str) -> str:
+    base = top + HEAD + ROW * len(figures.methods)
+    parts = [
+        _text(12, top + 20, figures.name, size=15, weight=600),
+        _text(12, top + 38, f"{figures.queries:,} queries, {figures.codes:,} codes", colour=FAINT),
+        _circle(LEFT + 60, top + 34, 5, OTHER),
+        _text(LEFT + 72, top + 38, f"{first}: right one first", colour=FAINT),
+        _circle(LEFT + 230, top + 34, 5, OTHER, hollow=True),
+        _text(LEFT + 242, top + 38, f"{second}: right one among five", colour=FAINT),
+    ]
+    for share in range(0, 101, 20):
+        x = LEFT + PLOT * share / 100
+        parts.append(_line(x, top + HEAD - 8, x, base, PALE))
+        parts.append(_text(x, base + 16, f"{share} %", anchor="middle", colour=FAINT))
+    parts.append(
+        _text(LEFT + PLOT / 2, base + 34, "share of queries, 95 % interval", anchor="middle")
+    )
+    for place, method in enumerate(figures.methods):
+        y = top + HEAD + ROW * place + ROW / 2 - 4
+        colour = OWN if method.name == "Titian" else OTHER
+        weight = 600 if method.name == "Titian" else 400
+        parts.append(_text(LEFT - 12, y + 4, method.name, anchor="end", weight=weight))
+        parts.append(_point(method.metrics[second], y, colour, hollow=True))
+        parts.append(_point(method.metrics[first], y, colour))
+    return "".join(parts)
+
+
+def _point(figure: Interval, y: float, colour: str, hollow: bool = False) -> str:
+    low, value, high = (LEFT + PLOT * end for end in (figure.low, figure.value, figure.high))
+    return _line(low, y, high, y, colour, 1 if hollow else 3) + _circle(value, y, 5, colour, hollow)
+
+
+def reliability(series: Sequence[Reliability]) -> str:
+    """An SVG of probability against the share right, one colour a series, area by answers.
+
+    Raises ValueError for no series or more than there are colours.
+    """
+    if not 0 < len(series) <= len(SERIES):
+        raise ValueError(f"1 to {len(SERIES)} series can be drawn, not {len(series)}")
+    left, top = 70, 24 + 20 * len(series)
+    base = top + SQUARE
+    parts = []
+    for step in range(0, 11, 2):
+        share = step / 10
+        x, y = left + SQUARE * share, base - SQUARE * share
+        parts += [
+            _line(x, top, x, base, PALE),
+            _line(left, y, left + SQUARE, y, PALE),
+            _text(x, base + 18, f"{share:.1f}", anchor="middle", colour=FAINT),
+            _text(left - 10, y + 4, f"{share:.1f}", anchor="end", colour=FAINT),
+        ]
+    parts.append(_line(left, base, left + SQUARE, top, FAINT, dash=True))
+    parts.append(
+        _text(left + SQUARE / 2, base + 40, "Titian's probability for its first answer", "middle")
+    )
+    middle = top + SQUARE / 2
+    parts.append(
+        f"<text x='18' y='{middle}' text-anchor='middle' font-size='13' fill='{INK}' {FONT} "
+        f"transform='rotate(-90 18 {middle})'>share of answers that are right</text>"
+    )
+    most = max((entry.count for one in series for entry in one.bins), default=1)
+    for place, (one, colour) in enumerate(zip(series, SERIES, strict=False)):
+        y = 24 + 20 * place
+        name = f"{one.name}: {one.answers:,} answers, calibration error {one.ece:.3f}"
+        parts += [_circle(left + 5, y - 4, 5, colour), _text(left + 18, y, name)]
+        points = [
+            (left + SQUARE * entry.probability, base - SQUARE * entry.share_right)
+            for entry in one.bins
+        ]
+        joined = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        parts.append(
+            f"<polyline points='{joined}' fill='none' stroke='{colour}' stroke-width='1.5'/>"
+        )
+        for (x, y), entry in zip(points, one.bins, strict=True):
+            radius = max(LEAST_RADIUS, MOST_RADIUS * (entry.count / most) ** 0.5)
+            parts.append(_circle(x, y, radius, colour))
+    spoken = "; ".join(f"{one.name}: calibration error {one.ece:.3f}" for one in series)
+    return _document(left + SQUARE + 40, base + 56, "Reliability of probabilities", spoken, parts)
+
+
+def _document(width: float, height: float, title: str, spoken: str, parts: Sequence[str]) -> str:
+    return (
+        f"<svg xmlns='http://www.w3.org/2000/svg' width='{width}' height='{height}' "
+        f"viewBox='0 0 {width} {height}' role='img' aria-labelledby='title description'>"
+        f"<title id='title'>{escape(title)}</title><desc id='description'>{escape(spoken)}</desc>"
+        f"<rect width='{width}' height='{height}' fill='#ffffff'/>{''.join(parts)}</svg>\n"
+    )
+
+
+def _text(
+    x: float,
+    y: float,
+    words: str,
+    anchor: str = "start",
+    colour: str = INK,
+    size: int = 13,
+    weight: int = 400,
+) -> str:
+    return (
+        f"<text x='{x:.1f}' y='{y:.1f}' text-anchor='{anchor}' font-size='{size}' "
+        f"font-weight='{weight}' fill='{colour}' {FONT}>{escape(words)}</text>"
+    )
+
+
+def _line(
+    x1: float,
+    y1: float,
+    x2: float,
+    y2: float,
+    colour: str,
+    width: float = 1,
+    dash: bool = False,
+) -> str:
+    dashes = " stroke-dasharray='5 4'" if dash else ""
+    return (
+        f"<line x1='{x1:.1f}' y1='{y1:.1f}' x2='{x2:.1f}' y2='{y2:.1f}' stroke='{colour}' "
+        f"stroke-width='{width}'{dashes}/>"
+    )
+
+
+def _circle(x: float, y: float, radius: float, colour: str, hollow: bool = False) -> str:
+    fill = "#ffffff" if hollow else colour
+    return (
+        f"<circle cx='{x:.1f}' cy='{y:.1f}' r='{radius:.1f}' fill='{fill}' stroke='{colour}' "
+        f"stroke-width='1.5'/>"
+    )

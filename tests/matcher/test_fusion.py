@@ -1,0 +1,97 @@
+"""matcher.fusion: likenesses of a text and a code, fused into one probability."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcher.fusion import FEATURES, Fusion, Fusions, LabelSide, leads
+from matcher.text import normal
+
+SCORES = st.lists(st.sampled_from([-3.0, -1.0, 0.0, 0.5, 2.0]), min_size=1, max_size=6)
+
+
+def small_side() -> tuple[LabelSide, np.ndarray]:
+    """Three codes, labels out of order and one of a stranger, and their made-up vectors."""
+    targets = ["sew", "weld", "cook", "weld", "stranger"]
+    texts = ["tukang jahit", "tukang las", "koki", "pengelasan pipa", "dokter"]
+    vectors = np.eye(5, dtype=np.float32)
+    return LabelSide(["cook", "sew", "weld"], targets, texts, vectors), vectors
+
+
+@given(SCORES)
+@settings(deadline=None, max_examples=200)
+def test_a_lead_is_over_the_best_of_the_others(scores: list[float]):
+    found = leads(np.array([scores]))[0]
+    for place, score in enumerate(scores):
+        others = scores[:place] + scores[place + 1 :]
+        assert found[place] == (score - max(others) if others else 0)
+
+
+def test_scores_and_probabilities_follow_the_formula():
+    fusion = Fusion((1.0, 2.0, 0.0, 0.0, 0.0, -1.0), -0.5, (0.1, 0.7, 0.3))
+    features = np.array([[[1, 1, 9, 9, 9, 1], [0, 0.5, 9, 9, 9, 0]]], dtype=np.float32)
+    scores = fusion.scores(features)
+    assert scores.tolist() == [[1.5, 0.5]]
+    expected = [
+        1 / (1 + math.exp(-(0.1 + 0.7 * 1.5 + 0.3 * 1.0))),
+        1 / (1 + math.exp(-(0.1 + 0.7 * 0.5 - 0.3 * 1.0))),
+    ]
+    assert np.allclose(fusion.probabilities(scores), [expected])
+
+
+def test_extreme_scores_give_probabilities_without_warnings():
+    fusion = Fusion((0.0,) * 6, 0.0, (0.0, 1.0, 1.0))
+    with np.errstate(all="raise"):
+        found = fusion.probabilities(np.array([[1e6, -1e6, 0.0]]))
+    assert ((found >= 0) & (found <= 1)).all()
+
+
+def test_the_features_of_a_text_are_those_of_each_codes_best_label():
+    side, vectors = small_side()
+    query = np.array([[0.1, 0.2, 0.3, 0.4, 0.9]], dtype=np.float32)
+    found = dict(zip(side.codes, side.features(["dicari tukang las"], query)[0], strict=True))
+    named = {code: dict(zip(FEATURES, values, strict=True)) for code, values in found.items()}
+    assert named["weld"]["vector"] == pytest.approx(0.4)  # the better of 0.2 and 0.4
+    assert named["weld"]["centre"] == pytest.approx((0.2 + 0.4) / math.sqrt(2))
+    assert named["cook"]["vector"] == pytest.approx(0.3)
+    assert named["weld"]["stands"] == 1
+    assert named["weld"]["covered"] == pytest.approx(9 / 15)
+    assert named["sew"]["stands"] == named["sew"]["covered"] == 0
+    assert named["weld"]["stems"] > named["sew"]["stems"] > named["cook"]["stems"] == 0
+    assert named["weld"]["grams"] > named["sew"]["grams"]
+    assert vectors.shape == (5, 5)
+
+
+def test_labels_of_other_codes_are_left_out():
+    side, vectors = small_side()
+    assert side.mentions("dokter") == []
+    features = side.features([normal("dokter")], vectors[4:])
+    assert not features[0, :, FEATURES.index("stems")].any()
+    assert not features[0, :, FEATURES.index("vector")].any()
+
+
+def test_no_texts_have_no_features():
+    side, vectors = small_side()
+    assert side.features([], vectors[:0]).shape == (0, 3, len(FEATURES))
+
+
+def test_what_was_fitted_is_read_as_it_was_written(tmp_path: Path):
+    fusions = Fusions(
+        Fusion((1.0, 2.0, 3.0, 4.0, 5.0, 6.0), -1.5, (0.1, 0.2, 0.3)),
+        Fusion((6.0, 5.0, 4.0, 3.0, 2.0, 1.0), 1.5, (0.3, 0.2, 0.1)),
+    )
+    fusions.save(tmp_path / "linking.json")
+    assert Fusions.load(tmp_path / "linking.json") == fusions
+
+
+@pytest.mark.parametrize("side", ["occupations", "units"])
+def test_what_ships_has_a_weight_for_each_feature_and_rises_with_score_and_lead(side: str):
+    fusion: Fusion = getattr(Fusions.load(), side)
+    assert len(fusion.weights) == len(FEATURES)
+    _, own, lead = fusion.calibration
+    assert own > 0
+    assert lead > 0
