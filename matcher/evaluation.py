@@ -14,6 +14,7 @@ import numpy as np
 from matcher.text import normal
 
 HELD_OUT_SHARE = 0.10
+NORMAL_95 = 1.959964
 _HASHES = 1 << 32
 
 
@@ -121,6 +122,17 @@ class Bin:
     count: int
     probability: float
     share_right: float
+
+
+def wilson_interval(share: float, count: int) -> tuple[float, float]:
+    """The 95 % interval of a share of `count` answers (Wilson 1927); honest for few answers, where
+    a bootstrap of equal answers has no width. Raises ValueError for no answers."""
+    if count < 1:
+        raise ValueError("no answers, no share")
+    square = NORMAL_95**2 / count
+    centre = (share + square / 2) / (1 + square)
+    half = NORMAL_95 * (share * (1 - share) / count + square / (4 * count)) ** 0.5 / (1 + square)
+    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def reliability_bins(probabilities: np.ndarray, right: np.ndarray, count: int = 10) -> list[Bin]:

@@ -5,6 +5,7 @@ from flask_security import Security, SQLAlchemySessionUserDatastore
 from werkzeug.local import LocalProxy
 
 from models.accounts import Role, User
+from models.columns import search_digest
 from web import database
 
 
@@ -13,7 +14,7 @@ def init_app(app: Flask) -> None:
     app.config.update(
         SECURITY_PASSWORD_HASH="argon2",
         SECURITY_PASSWORD_SCHEMES=["argon2"],
-        SECURITY_PASSWORD_SALT=app.config["SECRET_KEY"],
+        SECURITY_PASSWORD_SALT=search_digest("password pepper", ""),  # outlives session keys
         SECURITY_PASSWORD_LENGTH_MIN=12,
         SECURITY_REGISTERABLE=False,
         SECURITY_SEND_REGISTER_EMAIL=False,

@@ -1,7 +1,12 @@
 """The Flask application: puts the parts together and nothing else."""
 
+import contextlib
 import hashlib
 import secrets
+import shutil
+import tempfile
+from pathlib import Path
+from wsgiref.headers import Headers
 
 from flask import Flask, abort, g, render_template, request
 from flask_compress import Compress
@@ -9,6 +14,7 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
 from whitenoise import WhiteNoise
+from whitenoise.compress import Compressor
 
 from models.columns import use_data_key
 from web import (
@@ -32,6 +38,13 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
 )
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
 STATIC_YEAR = 365 * 24 * 3600
 
 
@@ -81,7 +94,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     matching.init_app(app)
     for audience in (public, employers, officers, people, trainers):
         app.register_blueprint(audience.blueprint)
-    _serve_static(app)
+    _serve_static(app, settings.home / "cache")
     _refuse_nul(app)
     _add_error_pages(app)
     app.context_processor(lambda: {"actor": actor(), "settings": settings})
@@ -89,7 +102,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
-def _serve_static(app: Flask) -> None:
+def _serve_static(app: Flask, cache: Path) -> None:
     """Static files by WhiteNoise; the address carries a digest, so browsers may keep them."""
     static = ROOT / "web" / "static"
     digests: dict[str, str] = {}
@@ -101,8 +114,40 @@ def _serve_static(app: Flask) -> None:
 
     app.jinja_env.globals["static"] = static_address
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=str(static), prefix="static/", max_age=STATIC_YEAR
+        app.wsgi_app,
+        root=str(_with_compressed(static, cache)),
+        prefix="static/",
+        max_age=STATIC_YEAR,
+        add_headers_function=_add_static_headers,
     )
+
+
+def _add_static_headers(headers: Headers, _path: str, _address: str) -> None:
+    for name, value in SECURITY_HEADERS.items():
+        headers[name] = value
+
+
+def _with_compressed(static: Path, cache: Path) -> Path:
+    """A folder in the cache with the static files and a compressed copy of each, made once for
+    the same contents; the static folder itself where the cache cannot be written."""
+    files = sorted(path for path in static.iterdir() if path.is_file())
+    digest = hashlib.sha256(b"".join(path.name.encode() + path.read_bytes() for path in files))
+    folder = cache / f"static-{digest.hexdigest()[:12]}"
+    if folder.is_dir():
+        return folder
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(dir=cache))
+        compressor = Compressor(quiet=True)
+        for path in files:
+            compressor.compress(shutil.copy(path, made))
+        with contextlib.suppress(OSError):  # another process was first
+            made.rename(folder)
+    except OSError:
+        return static
+    if made.is_dir():
+        shutil.rmtree(made)
+    return folder
 
 
 def _refuse_nul(app: Flask) -> None:
@@ -125,17 +170,20 @@ def _add_headers(app: Flask) -> None:
 
     @app.after_request
     def add_headers(response):
-        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Permissions-Policy"] = "geolocation=(), camera=(), microphone=()"
-        response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        response.headers.update(SECURITY_HEADERS)
         response.headers["X-Request-Id"] = g.get("request_id", "")
         if "Cache-Control" not in response.headers:
             response.headers["Cache-Control"] = "no-store"
         return response
 
 
+PLAIN_ERROR = """<!doctype html>
+<html lang="id"><head><meta charset="utf-8"><title>Titian</title></head><body><main>
+<h1>Ada kesalahan di pihak kami</h1>
+<p>Coba lagi sebentar. Data yang sudah tersimpan tetap aman.</p>
+<p lang="en">Something went wrong on our side. Try again soon. What was saved is safe.</p>
+<p><a href="/">Titian</a></p>
+</main></body></html>"""
 ERROR_PAGES = (400, 401, 403, 404, 405, 409, 413, 429, 500, 503)
 
 
@@ -144,7 +192,11 @@ def _add_error_pages(app: Flask) -> None:
         code = getattr(error, "code", 500)
         if code not in ERROR_PAGES:
             code = 500
-        return render_template("public/error.html", code=code, csrf=False), code
+        try:
+            return render_template("public/error.html", code=code, csrf=False), code
+        except Exception:  # what broke the page, such as a database that is gone, breaks this too
+            app.logger.exception("the page for an error could not be made")
+            return PLAIN_ERROR, code
 
     for code in ERROR_PAGES:
         app.register_error_handler(code, error_page)

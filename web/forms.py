@@ -28,6 +28,8 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
 
+from web.services import cells
+
 __all__ = ["Form", "InputRequired", "Length", "Optional", "ValidationError"]
 
 
@@ -78,8 +80,17 @@ class TextField(StringField):
     widget = GovTextInput()
 
 
+class LongTextInput(GovTextArea):
+    """The component has rows of its own; a second attribute would not count."""
+
+    def map_gov_params(self, field: Any, **kwargs: Any) -> dict:
+        params = super().map_gov_params(field, **kwargs)
+        params["rows"] = params["attributes"].pop("rows", 5)
+        return params
+
+
 class LongTextField(TextAreaField):
-    widget = GovTextArea()
+    widget = LongTextInput()
 
 
 class SecretInput(GovPasswordInput):
@@ -87,6 +98,7 @@ class SecretInput(GovPasswordInput):
 
     def map_gov_params(self, field: Any, **kwargs: Any) -> dict:
         params = super().map_gov_params(field, **kwargs)
+        params["autocomplete"] = params["attributes"].pop("autocomplete", "off")
         params["showPasswordText"] = gettext("Tampilkan")
         params["showPasswordAriaLabelText"] = gettext("Tampilkan kata sandi")
         return params
@@ -127,8 +139,15 @@ class ChecksField(SelectMultipleField):
         self.data = list(dict.fromkeys(self.data or ()))
 
 
+class SendInput(GovSubmitInput):
+    """A button without an id: a page may hold several forms, and an id only once."""
+
+    def map_gov_params(self, field: Any, **kwargs: Any) -> dict:
+        return {**super().map_gov_params(field, **kwargs), "id": ""}
+
+
 class SendField(SubmitField):
-    widget = GovSubmitInput()
+    widget = SendInput()
 
 
 class DayInput(GovDateInput):
@@ -171,19 +190,12 @@ class RupiahField(StringField):
     """Rupiah as people write it: 4.500.000 or "Rp 4500000"; data is an int or None."""
 
     widget = GovTextInput()
-    MOST = 1_000_000_000
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.raw_text = valuelist[0].strip() if valuelist else ""
-        cleaned = self.raw_text.casefold().removeprefix("rp").replace(".", "").replace(" ", "")
-        cleaned = cleaned.replace(",", "").lstrip("p.")
-        if not cleaned:
-            self.data = None
-            return
-        if not cleaned.isdecimal() or len(cleaned) > MOST_DIGITS or int(cleaned) > self.MOST:
-            self.data = None
+        self.data = cells.rupiah(self.raw_text)
+        if self.data is None and self.raw_text:
             raise ValueError(str(_("Tulis jumlah rupiah dengan angka, misalnya 4.500.000.")))
-        self.data = int(cleaned)
 
     def _value(self) -> str:
         if getattr(self, "raw_text", ""):

@@ -36,7 +36,7 @@ class Server(BaseApplication):
 
     def load_config(self) -> None:
         for name, value in {
-            "bind": f"{self.settings.host}:{self.settings.port}",
+            "bind": self.settings.address,
             "workers": self.settings.workers,
             "threads": self.settings.threads,
             "worker_class": "gthread",

@@ -99,6 +99,11 @@ class Settings(BaseSettings):
         """The database URL, with the default filled in."""
         return self.database_url or f"sqlite:///{self.home / 'titian.db'}"
 
+    @property
+    def address(self) -> str:
+        """host:port, an IPv6 host in brackets."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
     def secret(self) -> str:
         """The key that signs sessions."""
         return self.secret_key.get_secret_value() or self._made_once("secret_key")

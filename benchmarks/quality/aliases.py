@@ -41,6 +41,15 @@ def ranking_set(taxonomy: Taxonomy, held: Sequence[Alias], kind: ConceptKind) ->
     )
 
 
+def trades_of(given: RankingSet) -> dict[str, str]:
+    """The occupation of each query's right unit, the first by code where there are several."""
+    units = given.labels.taxonomy.units
+    return {
+        query: units[min(codes)].occupation
+        for query, codes in zip(given.queries, given.right, strict=True)
+    }
+
+
 def _sorts(aliases: Sequence[Alias]) -> np.ndarray:
     """str[n]: language and kind of each alias, rare ones together."""
     counts = Counter((alias.language, alias.kind) for alias in aliases)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from benchmarks.quality.figures import Reliability, SetFigures
-from matcher.evaluation import Interval
+from matcher.evaluation import Interval, wilson_interval
 
 FONT = "font-family='system-ui, sans-serif'"
 INK, FAINT, PALE = "#1a1a1a", "#5c6570", "#d9dde2"
@@ -59,8 +59,8 @@ def _panel(figures: SetFigures, top: int, first: str, second: str) -> str:
     )
     for place, method in enumerate(figures.methods):
         y = top + HEAD + ROW * place + ROW / 2 - 4
-        colour = OWN if method.name == "Titian" else OTHER
-        weight = 600 if method.name == "Titian" else 400
+        colour = OWN if method.name.startswith("Titian") else OTHER
+        weight = 600 if method.name.startswith("Titian") else 400
         parts.append(_text(LEFT - 12, y + 4, method.name, anchor="end", weight=weight))
         parts.append(_point(method.metrics[second], y, colour, hollow=True))
         parts.append(_point(method.metrics[first], y, colour))
@@ -73,7 +73,8 @@ def _point(figure: Interval, y: float, colour: str, hollow: bool = False) -> str
 
 
 def reliability(series: Sequence[Reliability]) -> str:
-    """An SVG of probability against the share right, one colour a series, area by answers.
+    """An SVG of probability against the share right with its 95 % interval, one colour a series,
+    the area of a point by its answers.
 
     Raises ValueError for no series or more than there are colours.
     """
@@ -98,7 +99,7 @@ def reliability(series: Sequence[Reliability]) -> str:
     middle = top + SQUARE / 2
     parts.append(
         f"<text x='18' y='{middle}' text-anchor='middle' font-size='13' fill='{INK}' {FONT} "
-        f"transform='rotate(-90 18 {middle})'>share of answers that are right</text>"
+        f"transform='rotate(-90 18 {middle})'>share of answers that are right, 95 % interval</text>"
     )
     most = max((entry.count for one in series for entry in one.bins), default=1)
     for place, (one, colour) in enumerate(zip(series, SERIES, strict=False)):
@@ -114,10 +115,12 @@ def reliability(series: Sequence[Reliability]) -> str:
             f"<polyline points='{joined}' fill='none' stroke='{colour}' stroke-width='1.5'/>"
         )
         for (x, y), entry in zip(points, one.bins, strict=True):
+            low, high = wilson_interval(entry.share_right, entry.count)
+            parts.append(_line(x, base - SQUARE * low, x, base - SQUARE * high, colour))
             radius = max(LEAST_RADIUS, MOST_RADIUS * (entry.count / most) ** 0.5)
             parts.append(_circle(x, y, radius, colour))
     spoken = "; ".join(f"{one.name}: calibration error {one.ece:.3f}" for one in series)
-    return _document(left + SQUARE + 40, base + 56, "Reliability of probabilities", spoken, parts)
+    return _document(left + SQUARE + 90, base + 56, "Reliability of probabilities", spoken, parts)
 
 
 def _document(width: float, height: float, title: str, spoken: str, parts: Sequence[str]) -> str:

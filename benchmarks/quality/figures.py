@@ -38,7 +38,7 @@ MELO_METRICS: Mapping[str, Metric] = {
 @dataclass(frozen=True, slots=True)
 class MethodFigures:
     """One method: metric -> figure; group -> the figure of the first metric in it; behind: by how
-    much Titian's first metric is greater, over the same queries (None for Titian itself)."""
+    much Titian's first metric is greater, over the same queries (None for Titian's own rows)."""
 
     name: str
     metrics: dict[str, Interval]
@@ -117,7 +117,7 @@ def _method_figures(
             if inside.any()
         },
         behind=None
-        if titian is None or name == Titian.name
+        if titian is None or name.startswith(Titian.name)
         else bootstrap_interval(titian[metric] - first, seed),
     )
 

@@ -17,6 +17,7 @@ from benchmarks.quality.methods import (
     Method,
     RandomOrder,
     Titian,
+    TitianToldTheTrade,
     WordTfIdf,
 )
 from benchmarks.quality.vacancies import VacancyFigures
@@ -104,9 +105,13 @@ class Run:
         reduced, held = without_held_out(self.taxonomy)
         for kind in (ConceptKind.OCCUPATION, ConceptKind.UNIT):
             given = aliases.ranking_set(reduced, held, kind)
-            if given.queries:
-                figures = measure(given, self.methods, self.seed, METRICS, self.tell)
-                self.report.rankings.append(figures)
+            if not given.queries:
+                continue
+            methods = list(self.methods)
+            if kind == ConceptKind.UNIT:
+                methods.append(TitianToldTheTrade(self.titian, aliases.trades_of(given)))
+            figures = measure(given, methods, self.seed, METRICS, self.tell)
+            self.report.rankings.append(figures)
 
     def vacancies(self, size: Size | None = None) -> None:
         """Whole vacancies, in the taxonomy's words and in held-out words."""

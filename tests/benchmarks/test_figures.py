@@ -160,7 +160,7 @@ def test_the_reliability_chart_names_both_axes_and_each_series():
     found = toy_figures().reliability
     texts = drawn(charts.reliability([found, found]))
     assert "Titian's probability for its first answer" in texts
-    assert "share of answers that are right" in texts
+    assert "share of answers that are right, 95 % interval" in texts
     assert sum(text.startswith("toys: 3 answers, calibration error") for text in texts) == 2
 
 
@@ -187,13 +187,23 @@ def whole_run() -> Run:
 def test_methods_stand_side_by_side_on_occupations_and_on_units(whole_run: Run):
     occupations, units = whole_run.report.rankings
     for figures in (occupations, units):
-        assert tuple(method.name for method in figures.methods) == METHODS
+        assert tuple(method.name for method in figures.methods)[: len(METHODS)] == METHODS
         chance = figures.methods[0].metrics["R@1"].value
         assert all(method.metrics["R@1"].value > chance for method in figures.methods[1:])
     assert (occupations.codes, units.codes) == (
         len(whole_run.taxonomy.occupations),
         len(whole_run.taxonomy.units),
     )
+
+
+def test_being_told_the_trade_stands_apart_and_helps(whole_run: Run):
+    occupations, units = whole_run.report.rankings
+    assert len(occupations.methods) == len(METHODS)
+    alone, told = units.methods[-2:]
+    assert (alone.name, told.name) == ("Titian", "Titian, told the trade")
+    assert told.metrics["R@1"].value > alone.metrics["R@1"].value
+    assert alone.behind is None
+    assert told.behind is None
 
 
 def test_vacancies_are_ranked_between_chance_and_the_best_there_is(whole_run: Run):
@@ -260,6 +270,7 @@ def test_the_command_prints_all_methods_and_draws_both_charts(command, tmp_path:
     assert code == 0, err
     for name in METHODS:
         assert len(re.findall(rf"^{re.escape(name)} +\d", out, re.MULTILINE)) == 2
+    assert "Titian, told the trade" in out
     assert "NOT MEASURED" in err
     assert "R@1: right one first" in drawn(chart.read_text())
     assert drawn((tmp_path / "quality-reliability.svg").read_text())

@@ -16,6 +16,7 @@ from matcher.evaluation import (
     ndcg_at,
     recall_at,
     reliability_bins,
+    wilson_interval,
 )
 
 ROWS = st.lists(
@@ -100,6 +101,24 @@ def test_calibration_error_is_the_weighted_gap():
     expected = (3 * (0.9 - 1 / 3) + 0.15) / 4
     assert expected_calibration_error(probabilities, right) == pytest.approx(expected)
     assert expected_calibration_error(np.array([]), np.array([])) == 0
+
+
+def test_a_wilson_interval_is_that_of_the_textbook_and_has_width_where_all_are_right():
+    """8 of 10: 0.490 to 0.943."""
+    assert wilson_interval(0.8, 10) == pytest.approx((0.4902, 0.9433), abs=1e-4)
+    assert wilson_interval(1.0, 3) == pytest.approx((3 / (3 + 1.959964**2), 1.0))
+    assert wilson_interval(0.0, 3)[0] == 0.0
+    with pytest.raises(ValueError, match="no answers"):
+        wilson_interval(0.5, 0)
+
+
+def test_graded_gains_count_by_place_by_hand():
+    """Gains 1, 3, 2 in the order found; the best order is 3, 2, 1."""
+    scores, gains = np.array([[0.9, 0.5, 0.1]]), np.array([[1.0, 3.0, 2.0]])
+    found = 1 + 3 / np.log2(3) + 2 / 2
+    best = 3 + 2 / np.log2(3) + 1 / 2
+    assert ndcg_at(scores, gains, 3)[0] == pytest.approx(found / best)
+    assert ndcg_at(scores, gains, 1)[0] == pytest.approx(1 / 3)
 
 
 def test_a_bootstrap_interval_has_the_width_of_the_standard_error():

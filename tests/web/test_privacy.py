@@ -299,6 +299,25 @@ def test_no_public_page_shows_anything_of_anybody(evidence: Evidence) -> None:
             assert not re.search(rf"\b{re.escape(word)}", everything.casefold()), word
 
 
+def test_the_record_of_deeds_holds_nobodys_data(evidence: Evidence) -> None:
+    officer = factories.staff(
+        evidence.site, RoleName.OFFICER, bapas_id=factories.officer_bapas(evidence.site)
+    )
+    page = officer.get("/petugas/klien")
+    client = next(link for link in reading.links(page) if link.startswith("/petugas/klien/"))
+    for path, data in (
+        ("catatan", {"text": "Kanaricatatan0"}),
+        ("syarat", {"kind": "no_driving", "legal_basis": "Kanarisyarat0", "decided_by": "Kanari0"}),
+        ("kode", {}),
+        ("izin", {"listed": "no"}),
+    ):
+        assert post(officer, f"{client}/{path}", data).status_code in (200, 302)
+    rows = factories.contents(evidence.site)
+    for table in ("audit_event", "matching_change", "sign_in_attempt", "introduction_step"):
+        assert CANARY.findall(repr(rows[table])) == []
+    assert "note.written" in repr(rows["audit_event"])
+
+
 # One introduction, from the card to the withdrawal
 
 

@@ -638,6 +638,23 @@ def test_unit_whose_code_ours_names_is_certain(
     assert "welder.02" in links_of(session, "C.25LAS01.002.1")
 
 
+def test_unit_is_likelier_one_of_the_trade_its_document_is_about(
+    linker: Linker, tmp_path: Path
+) -> None:
+    def confidence(document: str) -> float:
+        rows = (
+            f"C.25LAS01.001.1,Mengelas pelat dengan SMAW,{document}\n"
+            f"C.25LAS01.002.1,Mengelas pelat baja,{document}\n"
+            f"C.25LAS01.003.1,Menggerinda logam,{document}\n"
+        )
+        release = read_skkni(written(tmp_path, f"kode,judul,dokumen\n{rows}"))
+        linked = external_linking.propose(linker, "space", release, external_linking.Standing())
+        found = {entry.target: entry.confidence for entry in linked.proposals["C.25LAS01.003.1"]}
+        return found.get("welder.02", 0.0)
+
+    assert confidence("SKKNI 98/2018") > confidence("")
+
+
 def test_unit_group_of_kbji_is_joined_and_broader_groups_are_not(
     session: Session, linker: Linker, tmp_path: Path
 ) -> None:
@@ -925,6 +942,20 @@ def test_rejecting_an_occupation_weakens_its_skills(
     assert links_of(linked, WELDING)["welder.01"].confidence < before
 
 
+def test_decision_taken_while_a_release_is_linked_is_kept(
+    linked: Session, linker: Linker, tmp_path: Path
+) -> None:
+    release = read_esco(esco_folder(tmp_path / "esco-1.2.0"))
+    standing = taxonomy_imports.standing(linked, ExternalSource.ESCO)
+    proposed = external_linking.propose(linker, "space", release, standing, relink=True)
+    path = review_file(linked, tmp_path, {"welder": "accepted", "cook": "rejected"})
+    external_reviews.review(linked, None, tables.read_path(path))
+    taxonomy_imports.store(linked, None, release, proposed)
+    linked.expire_all()
+    assert links_of(linked, WELDER)["welder"].status is LinkStatus.ACCEPTED
+    assert links_of(linked, CHEF)["cook"].status is LinkStatus.REJECTED
+
+
 def test_decision_can_be_opened_again_and_the_same_one_twice_changes_nothing(
     linked: Session, tmp_path: Path
 ) -> None:
@@ -1084,6 +1115,18 @@ def test_command_prints_every_problem_and_stores_nothing(
     assert "3 to mend; nothing was stored" in printed
     assert run("taxonomy", "links", "--source", "skkni") == 0
     assert "0 links" in capsys.readouterr().err
+
+
+def test_commands_refuse_what_cannot_be_kept(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = esco_folder(tmp_path / "esco")
+    assert run("taxonomy", "import", "esco", folder, "--language", "english") == 2
+    assert "two letters" in capsys.readouterr().err
+    assert run("taxonomy", "import", "esco", folder, "--release", "x" * 61) == 1
+    assert "at most 60" in capsys.readouterr().err
+    assert run("taxonomy", "import", "esco", folder, "--language", "fr") == 2
+    assert "occupations_fr.csv: " in capsys.readouterr().err
 
 
 def test_commands_ask_for_a_migrated_database(

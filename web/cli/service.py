@@ -54,7 +54,7 @@ def serve() -> None:
             raise click.ClickException("production refuses a database with demo data")
         _refresh_engine()
         database.close()
-    click.echo(f"Titian: http://{settings.host}:{settings.port}")
+    click.echo(f"Titian: http://{settings.address}")
     server.replace_process()
 
 
@@ -93,13 +93,13 @@ def _refuse_taken_port(settings: Settings) -> None:
             probe.bind((settings.host, settings.port))
         except OSError as error:
             raise click.ClickException(
-                f"{settings.host}:{settings.port} cannot be used ({error.strerror}); "
+                f"{settings.address} cannot be used ({error.strerror}); "
                 "choose another with TITIAN_PORT"
             ) from None
 
 
 def _print_sign_ins(settings: Settings, ways: list[demo_data.DemoSignIn]) -> None:
-    click.echo(f"\nTitian: http://{settings.host}:{settings.port}\n")
+    click.echo(f"\nTitian: http://{settings.address}\n")
     for way in ways:
         click.echo(f"  {way.audience:<9} {way.name:<28} {way.secret:<18} {way.who}")
     click.echo("\nEverybody in the demo is made up. Stop with Ctrl-C.\n")

@@ -1,5 +1,6 @@
 """Commands about the taxonomy: checking ours, bringing in official ones, joining the two."""
 
+import re
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -21,6 +22,7 @@ from web.services import (
     taxonomy_check,
     taxonomy_imports,
 )
+from web.services import taxonomy as taxonomies
 from web.services.external_files import Concept, Release
 from web.services.taxonomy_imports import Changes, LinkChange
 
@@ -39,6 +41,13 @@ SOURCE = click.option(
     "--source", required=True, type=click.Choice([source.value for source in ExternalSource])
 )
 PLACES_SHOWN = 3
+LONGEST_RELEASE = 60
+
+
+def _two_letters(_context: click.Context, _option: click.Parameter, value: str) -> str:
+    if not re.fullmatch("[a-z]{2}", value):
+        raise click.BadParameter("two letters, like en")
+    return value
 
 
 @titian.group()
@@ -72,7 +81,13 @@ def bring() -> None:
 
 @bring.command()
 @PATH
-@click.option("--language", default="en", show_default=True, help="of the files, as in their names")
+@click.option(
+    "--language",
+    default="en",
+    show_default=True,
+    callback=_two_letters,
+    help="of the files, as in their names",
+)
 @RELEASE
 @RELINK
 @LINES
@@ -125,10 +140,12 @@ def kbji(path: Path, release: str | None, relink: bool, lines: int, dry_run: boo
 
 
 def _bring(read: Callable[[], Release], relink: bool, lines: int, dry_run: bool) -> None:
-    """Read and link without a lock, then compare and write in one transaction."""
+    """Read, link and compare without a lock, then compare again and write in one transaction."""
     with open_app().app_context():
         require_current_database()
         release = read()
+        if len(release.version) > LONGEST_RELEASE:
+            raise click.ClickException(f"--release has at most {LONGEST_RELEASE} characters")
         _print_release(release)
         database.only_read()
         session = database.session()
@@ -141,9 +158,9 @@ def _bring(read: Callable[[], Release], relink: bool, lines: int, dry_run: bool)
         linked = external_linking.propose(
             linker, state.embeddings.space, release, stored, relink, progress
         )
-        if dry_run:
-            changes = taxonomy_imports.compare(database.session(), release, linked)
-        else:
+        changes = taxonomy_imports.compare(database.session(), release, linked)
+        database.close()
+        if not (dry_run or changes.is_empty):
             with database.writing_session() as writing:
                 changes = taxonomy_imports.store(writing, None, release, linked)
         _print_changes(changes, lines)
@@ -241,7 +258,7 @@ def links(source: str, below: float | None, status: str, file: Path | None) -> N
         session = database.session()
         found = external_reviews.links(
             session,
-            matching.taxonomies.load(session),
+            taxonomies.load(session),
             ExternalSource(source),
             below,
             LinkStatus(status),

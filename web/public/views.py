@@ -142,11 +142,13 @@ def _back() -> str:
 def _inside(address: str) -> str:
     """The address when it stays on this site, else nothing."""
     try:
-        parts = urlsplit(address.replace("\\", "/"))
+        parts = urlsplit(address)
     except ValueError:  # no address at all
         return ""
     is_path = address.startswith("/") and not address.startswith("//") and address.isprintable()
-    return address if is_path and not parts.netloc and not parts.scheme else ""
+    # browsers read a backslash as a slash
+    is_plain = not parts.netloc and not parts.scheme and "\\" not in address
+    return address if is_path and is_plain else ""
 
 
 def _address() -> str:

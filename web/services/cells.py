@@ -147,3 +147,14 @@ def short(text: str, most: int) -> str:
     if not any(character.isalnum() for character in text):
         raise CellError(_("harus berisi huruf atau angka"))
     return text
+
+
+def rupiah(text: str) -> int | None:
+    """4500000, Rp 4.500.000, 4,500,000 or Rp 4.500.000,00; parts of a rupiah are
+    dropped. None for anything else or for more than a thousand million."""
+    found = re.fullmatch(
+        r"(?:rp)?[. ]*(\d{1,3}(?:([., ])\d{3})(?:\2\d{3})*|\d{1,12})(?:[.,]\d{1,2})?[ .,-]*",
+        text.casefold(),
+    )
+    amount = int(re.sub(r"\D", "", found.group(1))) if found else None
+    return amount if amount is not None and amount <= 1_000_000_000 else None

@@ -15,6 +15,8 @@ from models.taxonomy import Scheme, SchemeUnit
 from web.permissions import Actor
 from web.services import audit, matching
 
+LONGEST_NUMBER = 80  # once normalised
+
 
 class NumberTaken(Exception):
     """A certificate with this number is recorded already."""

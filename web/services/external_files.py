@@ -388,7 +388,12 @@ class _EscoReading:
             if seen.setdefault((occupation, skill), kinds[kind]) != kinds[kind]:
                 reason = _("pasangan ini sudah ada dengan jenis lain")
                 self._refuse(part, line, "relationType", reason)
-            self._relate(part, line, occupation, skill, kinds[kind], dangling)
+            if self._is(occupation, ExternalKind.OCCUPATION) and self._is(
+                skill, ExternalKind.SKILL
+            ):
+                self.release.relations.add((occupation, skill, kinds[kind]))
+            else:
+                self.release.left_out[dangling].append(f"{self._names[part]}:{line}")
         missing = len(self.release.left_out.get(dangling, ()))
         if not wrong_concepts and missing > MOST_DANGLING * len(self._found[part]):
             reason = _(
@@ -399,17 +404,15 @@ class _EscoReading:
 
     def _read_broader(self, part: str) -> None:
         reason = "broader relations of a group that is not in the files"
-        for line, (uri, broader) in self._found.get(part, ()):
-            self._relate(part, line, uri, broader, ExternalRelationKind.BROADER, reason)
-
-    def _relate(
-        self, part: str, line: int, one: str, other: str, kind: ExternalRelationKind, dangling: str
-    ) -> None:
         concepts = self.release.concepts
-        if one in concepts and other in concepts:
-            self.release.relations.add((one, other, kind))
-        else:
-            self.release.left_out[dangling].append(f"{self._names[part]}:{line}")
+        for line, (uri, broader) in self._found.get(part, ()):
+            if uri in concepts and broader in concepts:
+                self.release.relations.add((uri, broader, ExternalRelationKind.BROADER))
+            else:
+                self.release.left_out[reason].append(f"{self._names[part]}:{line}")
+
+    def _is(self, uri: str, kind: ExternalKind) -> bool:
+        return uri in self.release.concepts and self.release.concepts[uri].kind is kind
 
     def _refuse(self, part: str, line: int, column: str, reason: str) -> None:
         self.problems.append(FileProblem(line, column, reason, file=self._names[part]))

@@ -25,7 +25,7 @@ SPARE = 4  # proposals kept beyond that, for when the first were rejected
 BATCH = 128  # texts at once: a matrix of 128 x all labels, about 20 MB
 
 # What the nearness of two ISCO-08 groups adds to the logit of a title, by the digits they share.
-SAME_DIGITS = (-4.0, -3.0, -2.0, -0.7, 1.5)
+SAME_DIGITS = (-4.3, -3.5, -2.5, -0.7, 1.5)
 SUREST_LOGIT = 5.0  # of a title alone
 BEST_TITLES = 3  # an occupation's alternative titles count by the mean of the best three
 LIKELIEST = 25  # occupations looked at for one title
@@ -198,33 +198,42 @@ class _Proposing:
                 due.append(concept)
         if not due:
             return
-        texts = list(dict.fromkeys(concept.title for concept in due))
-        places = {text: place for place, text in enumerate(texts)}
-        wanted: dict[int, list[Concept]] = defaultdict(list)
-        for concept in due:
-            wanted[places[concept.title]].append(concept)
-        if self._release.source is ExternalSource.SKKNI:
-            self._link_units(texts, wanted)
-            return
+        likely = self._likely_units(list(dict.fromkeys(concept.title for concept in due)))
         trade = _TradePrior(self._taxonomy)
-        for start, logits in self._unit_logits(texts):
-            for row in range(len(logits)):
-                for concept in wanted[start + row]:
-                    self._propose_units(concept, logits[row] + trade.of(ties.get(concept.code, {})))
+        if self._release.source is ExternalSource.SKKNI:
+            about = self._trades_of_documents(due, likely)
+            for concept in due:
+                trades = about.get(concept.document)
+                bonus = trade.of(dict.fromkeys(trades, 1.0)) if trades else None
+                self._propose_units(concept, likely[concept.title], bonus)
+        else:
+            for concept in due:
+                bonus = trade.of(ties.get(concept.code, {}))
+                self._propose_units(concept, likely[concept.title], bonus)
 
-    def _unit_logits(self, texts: Sequence[str]) -> Iterable[tuple[int, np.ndarray]]:
-        """(place of the first text, float[texts of a batch, units])"""
-        start = 0
+    def _likely_units(self, texts: Sequence[str]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """text -> places of units in the taxonomy's order, and their logits; of those that
+        belonging to a trade can lift over the threshold."""
+        found: dict[str, tuple[np.ndarray, np.ndarray]] = {}
         for batch in self._batches(texts, "Linking skills"):
-            yield start, _logit(self._linker.unit_probabilities(batch))
-            start += len(batch)
+            logits = _logit(self._linker.unit_probabilities(batch))
+            for text, row in zip(batch, logits, strict=True):
+                places = np.flatnonzero(row >= -IN_TRADE)
+                found[text] = (places, row[places])
+        return found
 
-    def _propose_units(self, concept: Concept, logits: np.ndarray) -> None:
+    def _propose_units(
+        self, concept: Concept, likely: tuple[np.ndarray, np.ndarray], bonus: np.ndarray | None
+    ) -> None:
         most = MOST_LINKS.get(concept.kind, MOST_SKILL_LINKS)
-        likeliest = np.argsort(-logits, kind="stable")[: most + SPARE]
-        found = {self._unit_codes[place]: _confidence(float(logits[place])) for place in likeliest}
-        for code in self._same_unit.get(concept.code, ()):
-            found[code] = 1.0
+        places, logits = likely
+        if bonus is not None:
+            logits = logits + bonus[places]
+        found = {
+            self._unit_codes[place]: _confidence(float(logit))
+            for place, logit in zip(places, logits, strict=True)
+        }
+        found.update(dict.fromkeys(self._same_unit.get(concept.code, ()), 1.0))
         self.linked.most[concept.code] = most
         self.linked.proposals[concept.code] = _best(found, most)
 
@@ -243,7 +252,7 @@ class _Proposing:
             if kind is ExternalRelationKind.BROADER:
                 continue
             share = OPTIONAL if kind is ExternalRelationKind.OPTIONAL else 1.0
-            for target, tie in ours[occupation].items():
+            for target, tie in ours.get(occupation, {}).items():
                 strength = round(tie * share, 4)
                 if strength > found[skill].get(target, 0.0):
                     found[skill][target] = strength
@@ -276,29 +285,25 @@ class _Proposing:
                 found[concept.document].append(concept.title)
         return {document: sorted(titles) for document, titles in found.items()}
 
-    def _link_units(self, texts: Sequence[str], wanted: dict[int, list[Concept]]) -> None:
-        parts = [logits for _start, logits in self._unit_logits(texts)]
-        logits = np.concatenate(parts)
-        unit_occupations = [unit.occupation for unit in self._taxonomy.units.values()]
+    def _trades_of_documents(
+        self, units: Sequence[Concept], likely: Mapping[str, tuple[np.ndarray, np.ndarray]]
+    ) -> dict[str, list[str]]:
+        """document -> occupations of ours that several of its units point at by their titles"""
+        occupation_of = [unit.occupation for unit in self._taxonomy.units.values()]
         pointed: dict[str, Counter[str]] = defaultdict(Counter)
-        for place, concepts in wanted.items():
-            best = int(logits[place].argmax())
-            if logits[place, best] >= 0:
-                for concept in concepts:
-                    pointed[concept.document][unit_occupations[best]] += 1
-        sizes = Counter(concept.document for concepts in wanted.values() for concept in concepts)
-        trade = _TradePrior(self._taxonomy)
-        for place, concepts in wanted.items():
-            for concept in concepts:
-                about = {
-                    occupation: 1.0
-                    for occupation, count in pointed[concept.document].items()
-                    if concept.document
-                    and count > 1
-                    and count >= DOCUMENT_SHARE * sizes[concept.document]
-                }
-                prior = trade.of(about) if about else 0.0
-                self._propose_units(concept, logits[place] + prior)
+        for unit in units:
+            places, logits = likely[unit.title]
+            if unit.document and len(logits) and logits.max() >= 0:
+                pointed[unit.document][occupation_of[places[logits.argmax()]]] += 1
+        sizes = Counter(unit.document for unit in units)
+        return {
+            document: [
+                occupation
+                for occupation, count in counts.items()
+                if count > 1 and count >= DOCUMENT_SHARE * sizes[document]
+            ]
+            for document, counts in pointed.items()
+        }
 
     def _batches(self, texts: Sequence[str], what: str) -> Iterable[list[str]]:
         starts = range(0, len(texts), BATCH)

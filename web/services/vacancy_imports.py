@@ -5,7 +5,6 @@ the digest of its source, title, employer and place, and updates what it made be
 """
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -20,7 +19,7 @@ from models.employers import Employer, Vacancy, VacancyRequirement
 from models.enums import ConceptKind, VacancyStatus
 from models.imports import ColumnMap, ImportBatch
 from web.permissions import Actor
-from web.services import audit, vacancies
+from web.services import audit, cells, vacancies
 from web.services.tables import Problem, Table, TableRefused
 
 KIND = "vacancies"
@@ -139,8 +138,8 @@ def check(table: Table, source: ColumnMap) -> list[tuple[int, dict[str, str]]]:
         )
     problems: list[Problem] = []
     rows = []
-    for number, cells in table.rows:
-        found = {name: cells[column] for name, column in source.columns.items()}
+    for number, row in table.rows:
+        found = {name: row[column] for name, column in source.columns.items()}
         problems += _problems(number, found, source.columns)
         rows.append((number, found))
     if problems:
@@ -161,18 +160,8 @@ def _problems(number: int, found: dict[str, str], columns: dict[str, str]) -> It
     if len(found["employer"]) > 200:
         yield Problem(number, columns["employer"], _("paling banyak %(most)s huruf", most=200))
     wage = found.get("wage", "")
-    if wage and _rupiah(wage) is None:
+    if wage and cells.rupiah(wage) is None:
         yield Problem(number, columns["wage"], _("harus jumlah rupiah sebulan, misalnya 4500000"))
-
-
-def _rupiah(text: str) -> int | None:
-    """4500000, Rp 4.500.000, 4,500,000 or Rp 4.500.000,00; parts of a rupiah are dropped."""
-    found = re.fullmatch(
-        r"(?:rp)?[. ]*(\d{1,3}(?:([., ])\d{3})(?:\2\d{3})*|\d{1,12})(?:[.,]\d{1,2})?[ .,-]*",
-        text.casefold(),
-    )
-    amount = int(re.sub(r"\D", "", found.group(1))) if found else None
-    return amount if amount is not None and amount <= 1_000_000_000 else None
 
 
 def link(
@@ -194,7 +183,7 @@ def link(
             code = str(place.value)
             fields.region_code = code if "." in code else None
             fields.province_code = None if "." in code else code
-        wage = _rupiah(row.get("wage", ""))
+        wage = cells.rupiah(row.get("wage", ""))
         if wage:
             fields.wage_min = fields.wage_max = wage
         free = [entry for entry in fields.requirements if entry.kind == ConceptKind.TEXT]

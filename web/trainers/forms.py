@@ -22,6 +22,7 @@ from web.forms import (
 )
 from web.services import accounts, cells
 from web.services.cells import CellError
+from web.services.certificates import LONGEST_NUMBER, normal_number
 from web.services.training_imports import KIND_LABELS
 
 
@@ -150,6 +151,10 @@ class CertificateForm(Form):
     )
     units = ChecksField(_("Unit kompetensi yang lulus"))
     send = SendField(_("Simpan sertifikat"))
+
+    def validate_number(self, field: TextField) -> None:
+        if len(normal_number(field.data or "")) > LONGEST_NUMBER:
+            raise ValidationError(str(_("Nomor sertifikat paling banyak 80 huruf.")))
 
     def validate_expires_on(self, field: DayField) -> None:
         if field.data and self.issued_on.data and field.data <= self.issued_on.data:
