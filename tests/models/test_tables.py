@@ -20,10 +20,14 @@ from models.enums import (
     ConceptKind,
     ConsentPurpose,
     Education,
+    ExternalKind,
+    ExternalRelationKind,
+    ExternalSource,
     FacilityKind,
     Gender,
     Importance,
     IntroductionState,
+    LinkStatus,
     Mobility,
     OffenceFamily,
     PersonStatus,
@@ -34,6 +38,7 @@ from models.enums import (
     VacancyStatus,
     Verification,
 )
+from models.external import ExternalConcept, ExternalLink, ExternalRelation
 from models.imports import ColumnMap, ImportBatch
 from models.introductions import Consent, Introduction, IntroductionStep
 from models.matching import ChangeKind, MatchingChange
@@ -460,6 +465,47 @@ ROWS: list[tuple[type[SQLModel], dict[str, Any]]] = [
         },
     ),
     (MatchingChange, {"id": 1, "kind": ChangeKind.TAXONOMY, "subject_id": 1, "at": TIME}),
+    (
+        ExternalConcept,
+        {
+            "id": 1,
+            "public_id": "conc2345abcd",
+            "source": ExternalSource.ESCO,
+            "code": "http://data.europa.eu/esco/occupation/contoh",
+            "kind": ExternalKind.OCCUPATION,
+            "title": "welder",
+            "other_titles": "metal welder\narc welder",
+            "description": "Joins metal.",
+            "language": "en",
+            "isco": "7212",
+            "level": 2,
+            "sector": "Manufaktur",
+            "document": "Keputusan contoh",
+            "version": "1.1.1",
+            "is_gone": True,
+            "linked_with": "f" * 16,
+            "added_at": TIME,
+            "changed_at": TIME,
+        },
+    ),
+    (
+        ExternalRelation,
+        {"concept_id": 1, "related_id": 1, "kind": ExternalRelationKind.ESSENTIAL},
+    ),
+    (
+        ExternalLink,
+        {
+            "id": 1,
+            "public_id": "link2345abcd",
+            "concept_id": 1,
+            "target": "smaw-welder",
+            "confidence": 0.875,
+            "status": LinkStatus.ACCEPTED,
+            "proposed_at": TIME,
+            "reviewed_by": 1,
+            "reviewed_at": TIME,
+        },
+    ),
 ]
 
 # What must stand once in the whole country, and once for each pair.
@@ -477,6 +523,8 @@ UNIQUE = [
     ("bapas", ("code",)),
     ("facility", ("code",)),
     ("exclusion_rule", ("code",)),
+    ("external_concept", ("source", "code")),
+    ("external_link", ("concept_id", "target")),
     *((name, ("public_id",)) for name, table in metadata.tables.items() if "public_id" in table.c),
 ]
 
