@@ -89,7 +89,7 @@ class LabelSide:
         groups = np.array([group for group, _ in pairs], dtype=np.int64)
         self._starts = np.searchsorted(groups, np.arange(len(self.codes)))
         labels = [texts[place] for place in self._places]
-        self._vectors = vectors
+        self._vectors = _taken(vectors, self._places)
         self._grams = GramIndex(labels)
         self._stems = StemIndex(labels)
         self._mentions = MentionFinder([self.codes[group] for group in groups], labels)
@@ -97,7 +97,7 @@ class LabelSide:
         self._centres = self._means()
 
     def _means(self) -> np.ndarray:
-        sums = np.add.reduceat(self._vectors[self._places], self._starts, axis=0)
+        sums = np.add.reduceat(self._vectors, self._starts, axis=0)
         norms = np.linalg.norm(sums, axis=1, keepdims=True)
         return (sums / np.maximum(norms, 1e-12)).astype(np.float32)
 
@@ -108,7 +108,7 @@ class LabelSide:
             return found
         found[..., 0] = self._best(self._grams.likeness(texts))
         found[..., 1] = self._best(self._stems.likeness(texts))
-        found[..., 2] = self._best((vectors @ self._vectors.T)[:, self._places])
+        found[..., 2] = self._best(vectors @ self._vectors.T)
         found[..., 3] = vectors @ self._centres.T
         for row, text in enumerate(texts):
             for mention in self._mentions.find(text):
@@ -124,6 +124,13 @@ class LabelSide:
     def _best(self, values: np.ndarray) -> np.ndarray:
         """float[q, codes]: the greatest value among each code's labels; every code has one."""
         return np.maximum.reduceat(values, self._starts, axis=1)
+
+
+def _taken(vectors: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Some rows; a view, which may lie in a mapped file, where they stand in one run."""
+    if len(places) and (np.diff(places) == 1).all():
+        return vectors[places[0] : places[-1] + 1]
+    return vectors[places]
 
 
 def covered(mention: Mention, text: str) -> float:

@@ -32,7 +32,7 @@ HOMES = {
     "trainer": ["/", "/pelatihan/peserta", "/pelatihan/impor"],
     "person": ["/", "/saya/lowongan", "/saya/tawaran", "/saya/data"],
 }
-MOST_OF_A_KIND = 4  # pages of one route that a crawl opens
+MOST_OF_A_KIND = 2  # pages of one route that a crawl opens
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (

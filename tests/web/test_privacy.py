@@ -107,7 +107,7 @@ def plant_canaries(session: Session) -> None:
 
 
 CANARY = re.compile(
-    r"Kanari\w+|\+?62?7777\d{7}|0?7777\d{7}|7777\d{12}|1911-11-11|11 \w+ 1911|\b1911\b",
+    r"Kanari\w+|\+?627777\d{7}\b|\b0?7777\d{7}\b|\b7777\d{12}\b|1911-11-11|\b1911\b",
     re.IGNORECASE,
 )
 

@@ -151,14 +151,14 @@ ESCO_FILES = {
 Rows = list[list[str]]
 
 
-def esco_files(**changes: Callable[[Rows], Rows | None]) -> dict[str, Rows]:
+def esco_files(**changes: Callable[[Rows], object]) -> dict[str, Rows]:
     """The files above; a change gets the rows of a file (named without its end) to bend."""
     files = {}
     for name, rows in ESCO_FILES.items():
         copied = [list(row) for row in rows]
         change = changes.get(name.partition(".")[0])
         bent = change(copied) if change else copied
-        files[name] = copied if bent is None else bent
+        files[name] = bent if isinstance(bent, list) else copied  # or bent in place
     return files
 
 
@@ -168,7 +168,7 @@ def as_csv(rows: Rows) -> bytes:
     return text.getvalue().encode()
 
 
-def esco_folder(folder: Path, **changes: Callable[[Rows], Rows | None]) -> Path:
+def esco_folder(folder: Path, **changes: Callable[[Rows], object]) -> Path:
     folder.mkdir(exist_ok=True)
     for name, rows in esco_files(**changes).items():
         (folder / name).write_bytes(as_csv(rows))
@@ -286,7 +286,7 @@ def test_release_is_read_from_the_name(name: str, version: str) -> None:
     assert version_of(name) == version
 
 
-BENT: list[tuple[str, Callable[[Rows], Rows | None], str]] = [
+BENT: list[tuple[str, Callable[[Rows], object], str]] = [
     (
         "occupations_en",
         lambda rows: rows[2].__setitem__(2, "7219"),
@@ -344,13 +344,9 @@ BENT: list[tuple[str, Callable[[Rows], Rows | None], str]] = [
 
 @pytest.mark.parametrize(("file", "change", "place"), BENT)
 def test_bad_row_refuses_esco_and_is_named_with_file_line_and_column(
-    tmp_path: Path, file: str, change: Callable[[Rows], Rows | None], place: str
+    tmp_path: Path, file: str, change: Callable[[Rows], object], place: str
 ) -> None:
-    def bend(rows: Rows) -> Rows | None:
-        bent = change(rows)
-        return bent if isinstance(bent, list) and bent and isinstance(bent[0], list) else None
-
-    folder = esco_folder(tmp_path / "esco", **{file: bend})
+    folder = esco_folder(tmp_path / "esco", **{file: change})
     problems = problems_of(lambda: read_esco(folder))
     assert place in problems[0]
     assert len(problems) == (2 if file == "ISCOGroups_en" else 1)  # one for what is of that group
@@ -454,6 +450,14 @@ def test_broken_gzip_is_named(tmp_path: Path) -> None:
         written(folder, damaged, "skills_en.csv.gz")
         (problem,) = problems_of(lambda: read_esco(folder))
         assert problem.startswith("skills_en.csv.gz: ")
+
+
+def test_damage_in_two_files_is_named_at_once(tmp_path: Path) -> None:
+    folder = esco_folder(tmp_path / "esco", occupations_en=lambda rows: rows[1].pop())
+    (folder / "skills_en.csv").unlink()
+    written(folder, b"no gzip at all", "skills_en.csv.gz")
+    problems = problems_of(lambda: read_esco(folder))
+    assert [problem.partition(".csv")[0] for problem in problems] == ["occupations_en", "skills_en"]
 
 
 def test_file_that_unpacks_without_end_is_refused(

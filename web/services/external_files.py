@@ -123,8 +123,8 @@ def read_esco(
     problems: list[Problem] = []
     with _Esco(path, language) as files:
         for part in progress(list(files.parts)):
-            names[part], content = files.read(part)
             try:
+                names[part], content = files.read(part)
                 found[part] = _esco_rows(part, names[part], content)
             except TableRefused as refused:
                 problems += refused.problems
@@ -318,7 +318,7 @@ class _EscoReading:
 
     def read(self) -> None:
         for line, (uri, code, title, description) in self._found["ISCOGroups"]:
-            if not re.fullmatch(r"\d{1,4}", code):
+            if not re.fullmatch("[0-9]{1,4}", code):
                 self._refuse("ISCOGroups", line, "code", _("tulis 1 sampai 4 angka"))
             self._isco.add(code)
             self._add("ISCOGroups", line, uri, ExternalKind.GROUP, title, "", description, code)

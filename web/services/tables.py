@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from flask_babel import gettext as _
-from openpyxl import load_workbook
 
 MOST_BYTES = 40 * 1024 * 1024
 MOST_ROWS = 100_000
@@ -141,6 +140,8 @@ def _csv_rows(text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _xlsx_rows(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    from openpyxl import load_workbook  # 5 MB in every worker that reads no spreadsheet
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _refuse_bomb(archive)
