@@ -293,7 +293,26 @@ def account(site: Site, whose: Person) -> FlaskClient:
     return site.person(phone_of(site, whose))
 
 
-def contents(site: Site) -> dict[str, list[tuple]]:
+# The taxonomy and the places: long, and no page writes them.
+REFERENCE_TABLES = {
+    "alias",
+    "bapas",
+    "bapas_region",
+    "facility",
+    "licence",
+    "neighbour",
+    "occupation",
+    "occupation_licence",
+    "place_name",
+    "province",
+    "region",
+    "scheme",
+    "scheme_unit",
+    "unit",
+}
+
+
+def contents(site: Site, with_reference: bool = False) -> dict[str, list[tuple]]:
     """Every row of every table, to compare with another time."""
     engine = site.app.extensions["titian_database"].execution_options(read_only=True)
     with engine.connect() as connection:
@@ -303,6 +322,7 @@ def contents(site: Site) -> dict[str, list[tuple]]:
                 key=repr,
             )
             for table in metadata.sorted_tables
+            if with_reference or table.name not in REFERENCE_TABLES
         }
 
 

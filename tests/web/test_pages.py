@@ -115,12 +115,12 @@ def crawled(site: Site, browsers: dict[str, FlaskClient]) -> Crawl:
     for _ in range(30):  # so that there is a second page of clients and of trainees
         factories.person(site, certified=False)
     visits = []
-    before = factories.contents(site)
+    before = factories.contents(site, with_reference=True)
     for language in ("id", "en"):
         for audience, browser in browsers.items():
             post(browser, "/bahasa", {"language": language})
             visits += crawl(site, audience, language, browser)
-    written = factories.changed_tables(before, factories.contents(site))
+    written = factories.changed_tables(before, factories.contents(site, with_reference=True))
     for browser in browsers.values():
         post(browser, "/bahasa", {"language": "id"})
     # beside links: the pages that forms with GET lead to, and forms with errors

@@ -242,15 +242,27 @@ def introduced_people(site: Site) -> set[int]:
     return {row.person_id for row in rows if row.state in KNOWN_TO_THE_EMPLOYER and row.id in live}
 
 
+@dataclass
+class Answers:
+    """All that one employer was sent, and whom that employer might know at the time."""
+
+    known: set[int]
+    sent: list[tuple[str, str]]
+
+
+@pytest.fixture(scope="module")
+def answers(evidence: Evidence) -> Answers:
+    return Answers(introduced_people(evidence.site), list(employer_answers(evidence.site)))
+
+
 def test_employers_learn_names_and_phones_of_the_introduced_and_nothing_else_of_anybody(
-    evidence: Evidence,
+    answers: Answers,
 ) -> None:
-    known = introduced_people(evidence.site)
-    may_be_seen = {f"kanarinama{person}" for person in known} | {
-        f"+627777{person:07d}" for person in known
+    may_be_seen = {f"kanarinama{person}" for person in answers.known} | {
+        f"+627777{person:07d}" for person in answers.known
     }
     seen_on: dict[str, set[str]] = {}
-    for request, everything in employer_answers(evidence.site):
+    for request, everything in answers.sent:
         for canary in CANARY.findall(everything):
             seen_on.setdefault(canary.casefold(), set()).add(request)
     surprises = {canary: seen_on[canary] for canary in seen_on.keys() - may_be_seen}
@@ -259,10 +271,10 @@ def test_employers_learn_names_and_phones_of_the_introduced_and_nothing_else_of_
     assert set().union(*seen_on.values()) == {"GET /perusahaan/pengantar"}
 
 
-def test_no_employer_page_says_where_people_come_from(evidence: Evidence) -> None:
+def test_no_employer_page_says_where_people_come_from(answers: Answers) -> None:
     found = {
         (request, word)
-        for request, everything in employer_answers(evidence.site)
+        for request, everything in answers.sent
         for word in SILENT_WORDS
         if re.search(rf"\b{re.escape(word)}", everything.casefold())
     }
@@ -270,14 +282,14 @@ def test_no_employer_page_says_where_people_come_from(evidence: Evidence) -> Non
 
 
 def test_no_employer_page_holds_the_address_of_a_person_or_a_certificates_number(
-    evidence: Evidence,
+    evidence: Evidence, answers: Answers
 ) -> None:
     rows = factories.contents(evidence.site)
     with evidence.site.session() as session:
         secret = {row.public_id for row in session.exec(select(Person))}
     numbers = {value for row in rows["certificate"] for value in row if "CONTOH-" in str(value)}
     assert numbers
-    for request, everything in employer_answers(evidence.site):
+    for request, everything in answers.sent:
         tokens = set(re.findall(r"[\w-]+", everything))
         assert tokens.isdisjoint(secret | numbers), request
 
