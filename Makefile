@@ -21,10 +21,12 @@ test: install ## everything needed, then all tests
 	@.venv/bin/python -m ruff check models matcher web seed_data tests benchmarks
 	@.venv/bin/lint-imports --no-cache
 	@.venv/bin/python -m mypy
+	@.venv/bin/python -m tests.embed_taxonomy
 	@$(PYTEST) -n 2 --dist loadfile -m "not slow"
 
 .PHONY: campaign
 campaign: install ## the long test campaigns that `make test` leaves out
+	@.venv/bin/python -m tests.embed_taxonomy
 	@$(PYTEST) -n 2 --dist loadfile -m slow
 
 .PHONY: bench
