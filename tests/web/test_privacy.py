@@ -32,7 +32,7 @@ from models.regions import Bapas, Facility
 from tests.web import factories, reading
 from tests.web.conftest import Site, csrf_token, post
 from web.app import create_app
-from web.services import matching
+from web.services.changes import note_change
 from web.services.introductions import card_reference
 
 # Written out here, so that a state added by mistake to the code's own list is noticed.
@@ -559,7 +559,7 @@ def test_a_change_that_is_noted_first_and_committed_last_is_not_lost(card: Card)
 
     def change_somebody_else() -> None:
         with card.site.session() as session:
-            matching.note_change(session, ChangeKind.PERSON, other.id)
+            note_change(session, ChangeKind.PERSON, other.id)
             session.commit()
 
     meanwhile = Thread(target=change_somebody_else)
@@ -571,7 +571,7 @@ def test_a_change_that_is_noted_first_and_committed_last_is_not_lost(card: Card)
         ).one()
         consent.withdrawn_at = utc_now()
         session.add(consent)
-        matching.note_change(session, ChangeKind.PERSON, card.who.id)
+        note_change(session, ChangeKind.PERSON, card.who.id)
         session.flush()
         meanwhile.start()
         meanwhile.join(timeout=1)  # it may have to wait for this transaction

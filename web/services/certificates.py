@@ -13,7 +13,8 @@ from models.matching import ChangeKind
 from models.people import Person
 from models.taxonomy import Scheme, SchemeUnit
 from web.permissions import Actor
-from web.services import audit, matching
+from web.services import audit
+from web.services.changes import note_change
 
 LONGEST_NUMBER = 80  # once normalised
 
@@ -79,7 +80,7 @@ def record_certificate(
         CertificateUnit(certificate_id=certificate.id, unit_code=code)
         for code in sorted(set(fields.unit_codes))
     )
-    matching.note_change(session, ChangeKind.PERSON, person.id)
+    note_change(session, ChangeKind.PERSON, person.id)
     audit.record(
         session, actor, "certificate.recorded", f"certificate:{certificate.public_id}", person.id
     )
@@ -102,7 +103,7 @@ def record_training(
         recorded_by=actor.user_id if actor else None,
     )
     session.add(training)
-    matching.note_change(session, ChangeKind.PERSON, person.id)
+    note_change(session, ChangeKind.PERSON, person.id)
     audit.record(session, actor, "training.recorded", f"training:{training.public_id}", person.id)
     session.flush()
     return training
@@ -118,7 +119,7 @@ def set_verification(
     certificate.verified_by = actor.user_id
     certificate.verified_at = utc_now()
     session.add(certificate)
-    matching.note_change(session, ChangeKind.PERSON, certificate.person_id)
+    note_change(session, ChangeKind.PERSON, certificate.person_id)
     audit.record(
         session,
         actor,

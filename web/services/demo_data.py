@@ -40,6 +40,7 @@ from seed_data.demo.vacancies import (
 )
 from web.permissions import Actor
 from web.services import accounts, introductions, matching, people, vacancies
+from web.services.changes import note_change
 
 PASSWORD = "jembatan kayu 27"  # noqa: S105  (of made-up accounts that production refuses)
 PIN = "274913"
@@ -144,7 +145,7 @@ def _add_people(
     session.flush()
     for person, entry in progress(list(zip(rows, demo, strict=True)), "People"):
         _add_details(session, random, person, entry, today)
-    matching.note_change(session, ChangeKind.PERSON, None)
+    note_change(session, ChangeKind.PERSON, None)
     session.flush()
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import numpy as np
 from flask import Flask, current_app
-from sqlalchemy import text
 from sqlmodel import Session, col, func, select
 
 from matcher.affinity import EMPTY, Affinity, affinity
@@ -65,7 +64,6 @@ from web.services.circumstances import circumstances_of, licence_bits
 
 REBUILD_FROM = 500  # changed people at once from which a rebuild is quicker than patching
 LICENCE_LEVEL = 9  # a licence is held or not; no level can be asked of it
-CHANGES_LOCK = 7_418_350_927  # any number that nothing else in the database locks by
 
 
 @dataclass
@@ -208,19 +206,6 @@ def engine() -> Engine:
 def places(session: Session) -> dict[str, str]:
     """Place name -> region or province code, as linking takes it."""
     return {row.place: row.region_code for row in session.exec(select(PlaceName))}
-
-
-def note_change(session: Session, kind: ChangeKind, subject_id: int | None) -> None:
-    """Tell every worker, with the change itself, that a person or vacancy must be read again.
-
-    Workers look for numbers above the last they saw, so numbers must be committed in their order:
-    on PostgreSQL whoever notes a change waits for the transactions that noted one before. (SQLite
-    lets one transaction write at a time anyway.)
-    """
-    connection = session.connection()
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHANGES_LOCK})
-    session.add(MatchingChange(kind=kind, subject_id=subject_id))
 
 
 # From stored rows to what the engine ranks

@@ -33,7 +33,8 @@ from models.records import Restriction
 from models.regions import BapasRegion, Facility, Region
 from models.taxonomy import Unit
 from web.permissions import Actor
-from web.services import accounts, audit, matching
+from web.services import accounts, audit
+from web.services.changes import note_change
 from web.services.search import like_escaped
 
 REPORT_EVERY = timedelta(days=31)
@@ -115,7 +116,7 @@ def register(
             birth_date=fields.birth_date.isoformat() if fields.birth_date else None,
         )
     )
-    matching.note_change(session, ChangeKind.PERSON, person.id)
+    note_change(session, ChangeKind.PERSON, person.id)
     audit.record(session, actor, "person.registered", f"person:{person.public_id}", person.id)
     session.flush()
     return person
@@ -476,7 +477,7 @@ def add_restriction(
         recorded_by=actor.user_id,
     )
     session.add(restriction)
-    matching.note_change(session, ChangeKind.PERSON, person.id)
+    note_change(session, ChangeKind.PERSON, person.id)
     audit.record(
         session, actor, "restriction.added", f"restriction:{restriction.public_id}", person.id
     )
@@ -497,7 +498,7 @@ def end_restriction(session: Session, actor: Actor, person: Person, public_id: s
     if ended.rowcount != 1:
         session.rollback()
         return False
-    matching.note_change(session, ChangeKind.PERSON, person.id)
+    note_change(session, ChangeKind.PERSON, person.id)
     audit.record(session, actor, "restriction.ended", f"restriction:{public_id}", person.id)
     session.commit()
     return True
@@ -551,7 +552,7 @@ def set_wishes(
     person.updated_at = utc_now()
     person.version += 1
     session.add(person)
-    matching.note_change(session, ChangeKind.PERSON, person.id)
+    note_change(session, ChangeKind.PERSON, person.id)
     audit.record(session, actor, "wishes.changed", f"person:{person.public_id}", person.id)
     session.commit()
 
@@ -586,7 +587,7 @@ def set_listing(
         session.add(live)
     else:
         return
-    matching.note_change(session, ChangeKind.PERSON, person.id)
+    note_change(session, ChangeKind.PERSON, person.id)
     action = "consent.given" if listed else "consent.withdrawn"
     audit.record(session, actor, action, f"person:{person.public_id}", person.id)
     session.commit()

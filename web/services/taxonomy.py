@@ -5,7 +5,8 @@ from sqlmodel import Session, col, delete, select
 from matcher import taxonomy as engine
 from models import taxonomy as stored
 from models.enums import AliasKind
-from models.matching import ChangeKind, MatchingChange
+from models.matching import ChangeKind
+from web.services.changes import note_change
 
 
 def load(session: Session) -> engine.Taxonomy:
@@ -110,7 +111,7 @@ def save(session: Session, taxonomy: engine.Taxonomy) -> None:
     session.flush()
     _replace_links(session, taxonomy)
     _remove_vanished(session, taxonomy)
-    session.add(MatchingChange(kind=ChangeKind.TAXONOMY))
+    note_change(session, ChangeKind.TAXONOMY)
     session.flush()
 
 

@@ -25,6 +25,7 @@ from models.matching import ChangeKind
 from models.regions import Region
 from web.permissions import Actor
 from web.services import audit, matching
+from web.services.changes import note_change
 from web.services.search import like_escaped
 
 LONGEST_TEXT = 20_000
@@ -175,7 +176,7 @@ def create(
     session.add(vacancy)
     session.flush()
     _store_requirements(session, vacancy, fields.requirements)
-    matching.note_change(session, ChangeKind.VACANCY, vacancy.id)
+    note_change(session, ChangeKind.VACANCY, vacancy.id)
     audit.record(session, actor, "vacancy.created", f"vacancy:{vacancy.public_id}")
     if commit:
         session.commit()
@@ -195,7 +196,7 @@ def change(
     session.add(vacancy)
     session.exec(delete(VacancyRequirement).where(col(VacancyRequirement.vacancy_id) == vacancy.id))
     _store_requirements(session, vacancy, fields.requirements)
-    matching.note_change(session, ChangeKind.VACANCY, vacancy.id)
+    note_change(session, ChangeKind.VACANCY, vacancy.id)
     audit.record(session, actor, "vacancy.changed", f"vacancy:{vacancy.public_id}")
     if commit:
         session.commit()
@@ -217,7 +218,7 @@ def _set_status(session: Session, actor: Actor, vacancy: Vacancy, status: Vacanc
     if status == VacancyStatus.PUBLISHED:
         vacancy.published_at = utc_now()
     session.add(vacancy)
-    matching.note_change(session, ChangeKind.VACANCY, vacancy.id)
+    note_change(session, ChangeKind.VACANCY, vacancy.id)
     audit.record(session, actor, f"vacancy.{status.value}", f"vacancy:{vacancy.public_id}")
     session.commit()
 
