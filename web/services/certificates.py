@@ -11,7 +11,7 @@ from models.columns import utc_now
 from models.enums import TrainingStatus, Verification
 from models.matching import ChangeKind
 from models.people import Person
-from models.taxonomy import Scheme, SchemeUnit
+from models.taxonomy import Scheme
 from web.permissions import Actor
 from web.services import audit
 from web.services.changes import note_change
@@ -160,13 +160,3 @@ def scheme_choices(session: Session, english: bool = False) -> list[tuple[str, s
     """(code, title) of every scheme, by title."""
     title = Scheme.title_en if english else Scheme.title_id
     return [(code, name) for code, name in session.exec(select(Scheme.code, title).order_by(title))]
-
-
-def units_of_scheme(session: Session, scheme_code: str) -> list[str]:
-    return list(
-        session.exec(
-            select(SchemeUnit.unit_code)
-            .where(SchemeUnit.scheme_code == scheme_code)
-            .order_by(col(SchemeUnit.unit_code))
-        )
-    )
