@@ -26,11 +26,10 @@ from wtforms import (
     SubmitField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional, StopValidation, ValidationError
+from wtforms.validators import StopValidation, ValidationError
 
-from web.services import cells
-
-__all__ = ["Form", "InputRequired", "Length", "Optional", "ValidationError"]
+from web.services import accounts, cells
+from web.services.cells import CellError
 
 
 class Form(FlaskForm):
@@ -38,6 +37,12 @@ class Form(FlaskForm):
 
     class Meta(FlaskForm.Meta):
         locales = ("id", "en")
+
+
+def sentence(error: CellError) -> str:
+    """What is wrong with a cell, as a form says it: with a capital and a full stop."""
+    words = str(error)
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 class Filled:
@@ -109,7 +114,6 @@ class SecretField(PasswordField):
 
 
 NOT_IN_THE_LIST = _("Pilih salah satu dari daftar.")
-MOST_DIGITS = 12  # of a number that is read at all
 
 
 class ChoiceField(SelectField):
@@ -219,23 +223,11 @@ class WholeNumberField(StringField):
         if not self.raw_text:
             self.data = None
             return
-        cleaned = self.raw_text.replace(".", "")
-        if (
-            not cleaned.isdecimal()
-            or len(cleaned) > MOST_DIGITS
-            or not self.least <= int(cleaned) <= self.most
-        ):
+        try:
+            self.data = cells.whole_number(self.raw_text, self.least, self.most)
+        except CellError as error:
             self.data = None
-            raise ValueError(
-                str(
-                    _(
-                        "Tulis angka dari %(least)s sampai %(most)s.",
-                        least=self.least,
-                        most=self.most,
-                    )
-                )
-            )
-        self.data = int(cleaned)
+            raise ValueError(sentence(error)) from None
 
     def _value(self) -> str:
         if getattr(self, "raw_text", ""):
@@ -244,10 +236,15 @@ class WholeNumberField(StringField):
 
 
 def password_is_good(_form: Form, field: Any) -> None:
-    """At least 12 characters and not just one repeated (NIST SP 800-63B: length, no composition)."""
-    if len(field.data or "") < 12:
+    """Long enough and not just one letter repeated (NIST SP 800-63B: length, no composition)."""
+    if len(field.data or "") < accounts.LEAST_PASSWORD:
         raise ValidationError(
-            str(_("Pakai kata sandi 12 huruf atau lebih. Beberapa kata yang Anda ingat itu baik."))
+            str(
+                _(
+                    "Pakai kata sandi %(least)s huruf atau lebih. Beberapa kata yang Anda ingat itu baik.",
+                    least=accounts.LEAST_PASSWORD,
+                )
+            )
         )
     if len(field.data) > 128:
         raise ValidationError(str(_("Kata sandi paling banyak 128 huruf.")))

@@ -361,7 +361,7 @@ def test_a_card_says_what_meets_each_requirement(site: Site, browser: FlaskClien
     factories.person(site)
     vacancy = factories.vacancy(site)
     first = next(iter(cards(browser.get(f"/perusahaan/lowongan/{vacancy.public_id}")).values()))
-    assert "Bertemu 3 dari 3 syarat" in first
+    assert "Memenuhi 3 dari 3 syarat" in first
     assert "Terpenuhi oleh" in first
     assert "Sertifikasi KKNI Level II Juru Las Pelat Proses SMAW" in first
     assert "Bisa smaw-welder.01" in first

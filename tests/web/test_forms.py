@@ -49,7 +49,9 @@ def test_whole_numbers_are_read_as_written(typed: str, number: int | None) -> No
     assert read("positions", typed) == (number, [])
 
 
-@pytest.mark.parametrize("typed", ["0", "1001", "-1", "dua", "1,5", "1e3", "²", "9" * 400])
+@pytest.mark.parametrize(
+    "typed", ["0", "1001", "-1", "dua", "1,5", "1.5", "1.00", "10.00", "1e3", "²", "9" * 400]
+)
 def test_a_number_out_of_bounds_is_refused_with_the_bounds(typed: str) -> None:
     number, errors = read("positions", typed)
     assert number is None

@@ -514,7 +514,7 @@ def test_a_vacancy_shows_own_clients_with_every_reason_against(
     found = matches(office.get(f"/petugas/lowongan/{urgent.public_id}"))
     assert set(found) == {"Cocok Sekali", "Tanpa Izin", "Jauh Sekali", "Nanti Bebas"}
     assert "Usulkan pengantar" in found["Cocok Sekali"]
-    assert "Bertemu 3 dari 3 syarat" in found["Cocok Sekali"]
+    assert "Memenuhi 3 dari 3 syarat" in found["Cocok Sekali"]
     assert "Belum memberi izin untuk ditampilkan" in found["Tanpa Izin"]
     assert "Terlalu jauh dan tidak bersedia pindah" in found["Jauh Sekali"]
     assert "Belum bisa mulai pada tanggal yang diminta" in found["Nanti Bebas"]

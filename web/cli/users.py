@@ -8,8 +8,8 @@ from models.regions import Bapas, Facility
 from web import database
 from web.cli import open_app, require_current_database, titian
 from web.services import accounts
+from web.services.accounts import LEAST_PASSWORD
 
-LEAST_PASSWORD = 12
 LONGEST_NAME = 200
 
 

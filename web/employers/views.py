@@ -2,7 +2,6 @@
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
 from models.employers import Vacancy, VacancyRequirement
@@ -15,11 +14,11 @@ from models.enums import (
     VacancyStatus,
     VacancyTrait,
 )
-from models.transitions import next_states
 from web import database
 from web.employers import blueprint
 from web.employers.forms import VacancyForm, VacancyTextForm
 from web.i18n import language
+from web.introduction_steps import steps
 from web.permissions import Permission, requires, the_actor
 from web.services import cards, introductions, matching, regions, vacancies
 from web.services.highlights import highlighted
@@ -27,19 +26,6 @@ from web.services.vacancies import RequirementFields, VacancyFields
 
 OWN_VACANCIES = requires(Permission.OWN_VACANCIES)
 OWN_INTRODUCTIONS = requires(Permission.OWN_INTRODUCTIONS)
-
-STEP_LABELS = {
-    IntroductionState.WITHDRAWN: lazy_gettext("Tarik permintaan"),
-    IntroductionState.INTERVIEW: lazy_gettext("Catat wawancara"),
-    IntroductionState.OFFERED: lazy_gettext("Catat tawaran kerja"),
-    IntroductionState.PLACED: lazy_gettext("Catat diterima kerja"),
-    IntroductionState.FILLED: lazy_gettext("Lowongan sudah terisi"),
-    IntroductionState.DECLINED_BY_EMPLOYER: lazy_gettext("Tidak dilanjutkan"),
-    IntroductionState.RETAINED_3: lazy_gettext("Masih bekerja setelah 3 bulan"),
-    IntroductionState.RETAINED_6: lazy_gettext("Masih bekerja setelah 6 bulan"),
-    IntroductionState.RETAINED_12: lazy_gettext("Masih bekerja setelah 12 bulan"),
-    IntroductionState.ENDED: lazy_gettext("Catat hubungan kerja berakhir"),
-}
 
 
 @blueprint.get("/lowongan", endpoint="vacancies")
@@ -161,9 +147,7 @@ def close_vacancy(public_id: str) -> Response:
 @OWN_INTRODUCTIONS
 def introductions_page() -> str:
     lines = introductions.lines(database.session(), the_actor())
-    return render_template(
-        "employers/introductions.html", lines=lines, steps=_steps, labels=STEP_LABELS
-    )
+    return render_template("employers/introductions.html", lines=lines, steps=steps)
 
 
 @blueprint.post("/pengantar/<string:public_id>")
@@ -189,11 +173,6 @@ def _own_vacancy(public_id: str) -> Vacancy:
     if vacancy is None:
         abort(404)
     return vacancy
-
-
-def _steps(line: introductions.IntroductionLine) -> list[IntroductionState]:
-    order = list(IntroductionState)
-    return sorted(next_states(line.state, the_actor().role), key=order.index)
 
 
 def _occupation_choices(taxonomy, linked) -> list[tuple[str, str]]:

@@ -10,10 +10,10 @@ from werkzeug.wrappers import Response
 from models.employers import Vacancy
 from models.enums import HOURS_LABELS, IntroductionState, PersonStatus, RestrictionKind
 from models.people import Person
-from models.transitions import next_states
 from web import database
 from web.consent_words import introduction_wording, listing_wording
 from web.i18n import language
+from web.introduction_steps import steps
 from web.officers import blueprint
 from web.officers.forms import NoteForm, ReportForm, RestrictionForm, SearchForm
 from web.paging import Page, page_address, page_number
@@ -42,19 +42,6 @@ DUE_LABELS = {
     Due.EXPIRY: lazy_gettext("Sertifikat akan habis"),
     Due.NO_CONSENT: lazy_gettext("Belum memberi izin tampil"),
     Due.NOTHING: lazy_gettext("Tidak ada"),
-}
-STEP_LABELS = {
-    IntroductionState.CONSENTED: lazy_gettext("Klien setuju (di atas kertas)"),
-    IntroductionState.DECLINED_BY_PERSON: lazy_gettext("Klien tidak mau"),
-    IntroductionState.INTRODUCED: lazy_gettext("Perkenalkan kepada perusahaan"),
-    IntroductionState.WITHDRAWN: lazy_gettext("Tarik"),
-    IntroductionState.INTERVIEW: lazy_gettext("Catat wawancara"),
-    IntroductionState.OFFERED: lazy_gettext("Catat tawaran kerja"),
-    IntroductionState.PLACED: lazy_gettext("Catat diterima kerja"),
-    IntroductionState.RETAINED_3: lazy_gettext("Masih bekerja setelah 3 bulan"),
-    IntroductionState.RETAINED_6: lazy_gettext("Masih bekerja setelah 6 bulan"),
-    IntroductionState.RETAINED_12: lazy_gettext("Masih bekerja setelah 12 bulan"),
-    IntroductionState.ENDED: lazy_gettext("Catat hubungan kerja berakhir"),
 }
 
 
@@ -254,8 +241,7 @@ def introductions_page() -> str:
     return render_template(
         "officers/introductions.html",
         lines=introductions.lines(database.session(), the_actor()),
-        steps=_steps,
-        labels=STEP_LABELS,
+        steps=steps,
     )
 
 
@@ -367,11 +353,6 @@ def _available_by(days: str | None) -> date | None:
 
 def _to_client(public_id: str) -> Response:
     return redirect(url_for("officers.client", public_id=public_id))
-
-
-def _steps(line: introductions.IntroductionLine) -> list[IntroductionState]:
-    order = list(IntroductionState)
-    return sorted(next_states(line.state, the_actor().role), key=order.index)
 
 
 def _today() -> date:

@@ -14,6 +14,7 @@ from web.forms import (
     ValidationError,
     password_is_good,
 )
+from web.services.accounts import LEAST_PASSWORD
 
 
 def email_is_real(_form: Form, field: TextField) -> None:
@@ -77,7 +78,7 @@ class EmployerRegistrationForm(Form):
     password = SecretField(
         _("Kata sandi"),
         [Filled(_("Buat kata sandi.")), password_is_good],
-        description=_("12 huruf atau lebih."),
+        description=_("%(least)s huruf atau lebih.", least=LEAST_PASSWORD),
         render_kw={"autocomplete": "new-password"},
     )
     send = SendField(_("Daftar"))

@@ -18,6 +18,7 @@ from models.regions import Bapas, Facility
 from web.permissions import Actor
 from web.services import audit
 
+LEAST_PASSWORD = 12  # characters
 CODE_DAYS = 7
 CODE_LENGTH = 8
 ATTEMPTS_PER_ACCOUNT = 5

@@ -19,6 +19,7 @@ from web.forms import (
     TextField,
     ValidationError,
     WholeNumberField,
+    sentence,
 )
 from web.services import accounts, cells
 from web.services.cells import CellError
@@ -76,7 +77,7 @@ class PersonForm(Form):
         try:
             field.data = cells.nik(field.data or "")
         except CellError as error:
-            raise ValidationError(str(error)[:1].upper() + str(error)[1:] + ".") from None
+            raise ValidationError(sentence(error)) from None
 
     def validate_phone(self, field: TextField) -> None:
         if (field.data or "").strip() and accounts.normal_phone(field.data) is None:
