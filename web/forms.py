@@ -1,5 +1,6 @@
 """Form fields and checks that several pages share; every message says what to do."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -20,6 +21,7 @@ from wtforms import (
     DateField,
     PasswordField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -28,6 +30,7 @@ from wtforms import (
 )
 from wtforms.validators import StopValidation, ValidationError
 
+from models.enums import LabelledEnum
 from web.services import accounts, cells
 from web.services.cells import CellError
 
@@ -114,6 +117,21 @@ class SecretField(PasswordField):
 
 
 NOT_IN_THE_LIST = _("Pilih salah satu dari daftar.")
+
+
+def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """(value, label) pairs as choices of a field; the labels are shown as they stand."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
+def members(enum: type[LabelledEnum]) -> list[SelectChoice]:
+    """The members of an enum as choices, in the page's language."""
+    return [SelectChoice(member.value, _(member.label)) for member in enum]
+
+
+def flags(labels: Mapping[Any, str]) -> list[SelectChoice]:
+    """Flags with their labels as boxes to tick, in the page's language."""
+    return [SelectChoice(int(flag), _(label)) for flag, label in labels.items()]
 
 
 class ChoiceField(SelectField):

@@ -1,14 +1,20 @@
 """Fields that read numbers, money and days as people write them, and checks several pages share."""
 
+import inspect
+import warnings
 from datetime import date
 
 import pytest
+from flask import Flask
+from flask_babel import Babel
+from flask_wtf import FlaskForm
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 from werkzeug.utils import redirect
-from wtforms import Form
+from wtforms import Form, SelectChoice
 
+from web.employers import forms as employer_forms
 from web.forms import (
     AtMost,
     ChecksField,
@@ -18,10 +24,15 @@ from web.forms import (
     RupiahField,
     SecretField,
     WholeNumberField,
+    options,
     password_is_good,
 )
+from web.officers import forms as officer_forms
+from web.people import forms as people_forms
+from web.public import forms as public_forms
 from web.public.views import _inside
 from web.services.accounts import is_easy_pin, normal_email, normal_phone
+from web.trainers import forms as trainer_forms
 
 DIGITS = st.text("0123456789٠٣۴.,- ", max_size=40)
 
@@ -30,7 +41,7 @@ class Example(Form):
     positions = WholeNumberField("Orang", 1, 1000)
     wage = RupiahField("Upah")
     day = DayField("Hari")
-    hours = ChecksField("Jam", coerce=int, choices=[(1, "Siang"), (8, "Akhir pekan")])
+    hours = ChecksField("Jam", coerce=int, choices=options([(1, "Siang"), (8, "Akhir pekan")]))
     note = LongTextField("Catatan", [Filled("Tulis catatan."), AtMost(10)])
     password = SecretField("Kata sandi", [password_is_good])
 
@@ -151,6 +162,26 @@ def test_a_box_ticked_twice_counts_once() -> None:
 
 def test_a_box_that_is_not_offered_is_refused() -> None:
     assert read("hours", "64")[1] == ["Pilih salah satu dari daftar."]
+
+
+FORMS = [
+    form
+    for module in (employer_forms, officer_forms, people_forms, public_forms, trainer_forms)
+    for _name, form in inspect.getmembers(module, inspect.isclass)
+    if issubclass(form, FlaskForm) and form.__module__ == module.__name__
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_form_uses_what_wtforms_will_remove(form: type[FlaskForm]) -> None:
+    app = Flask("forms")
+    app.config.update(SECRET_KEY="uji", WTF_CSRF_ENABLED=False)
+    Babel(app)
+    with app.test_request_context("/", method="POST"), warnings.catch_warnings():
+        warnings.simplefilter("error", DeprecationWarning)
+        for field in form():
+            for choice in getattr(field, "choices", None) or ():
+                assert isinstance(choice, SelectChoice), field.name
 
 
 def test_blank_text_is_not_filled() -> None:

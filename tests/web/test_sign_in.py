@@ -403,7 +403,10 @@ def test_a_new_pin_ends_the_old_one(site: Site, officer: FlaskClient) -> None:
     assert try_code(site, phone, "730581").status_code == 302
 
 
-@pytest.mark.parametrize("pin", ["111111", "123456", "654321", "12345", "1234567", "abcdef", ""])
+@pytest.mark.parametrize(
+    "pin",
+    ["111111", "123456", "654321", "12345", "1234567", "abcdef", "", "٤٨٢٠١٥", "４８２０１５"],
+)
 def test_an_easy_or_misshapen_pin_is_refused(
     site: Site, officer: FlaskClient, pin: str, pin_chooser: FlaskClient
 ) -> None:
@@ -518,7 +521,9 @@ def test_a_misshapen_email_is_refused(site: Site, email: str) -> None:
     assert refused(site, "email", registration(email=email))
 
 
-@pytest.mark.parametrize("nib", ["123", "12345678901234", "NIB1234567890"])
+@pytest.mark.parametrize(
+    "nib", ["123", "12345678901234", "NIB1234567890", "١٢٣٤٥٦٧٨٩٠١٢٣", "१२३४५६७८९०१२३"]
+)
 def test_a_misshapen_nib_is_refused(site: Site, nib: str) -> None:
     assert "13 angka" in refused(site, "nib", registration(nib=nib))
 

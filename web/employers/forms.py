@@ -18,6 +18,8 @@ from web.forms import (
     TextField,
     ValidationError,
     WholeNumberField,
+    flags,
+    members,
 )
 from web.services.vacancies import LONGEST_TEXT, LONGEST_TITLE
 
@@ -52,17 +54,17 @@ class VacancyForm(Form):
     hours = ChecksField(
         _("Waktu kerja"),
         coerce=int,
-        choices=[(int(flag), label) for flag, label in HOURS_LABELS.items()],
+        choices=flags(HOURS_LABELS),
     )
     education = ChoiceField(
         _("Pendidikan paling rendah"),
-        choices=[(level.value, level.label) for level in Education],
+        choices=members(Education),
         description=_("Isi hanya bila pekerjaan atau hukum benar-benar memerlukannya."),
     )
     traits = ChecksField(
         _("Pekerjaan ini meliputi"),
         coerce=int,
-        choices=[(int(flag), label) for flag, label in VACANCY_TRAIT_LABELS.items()],
+        choices=flags(VACANCY_TRAIT_LABELS),
     )
     start_on = DayField(_("Mulai bekerja"), description=_("Contoh: 1 12 2026. Boleh kosong."))
     added = LongTextField(

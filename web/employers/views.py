@@ -3,6 +3,7 @@
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
+from wtforms import SelectChoice
 
 from models.employers import Vacancy, VacancyRequirement
 from models.enums import (
@@ -17,6 +18,7 @@ from models.enums import (
 from web import database
 from web.employers import blueprint
 from web.employers.forms import VacancyForm, VacancyTextForm
+from web.forms import options
 from web.i18n import language
 from web.introduction_steps import steps
 from web.permissions import Permission, requires, the_actor
@@ -61,9 +63,7 @@ def check_vacancy(public_id: str) -> str | Response:
     form = VacancyForm(data=_form_data(vacancy)) if request.method == "GET" else VacancyForm()
     taxonomy = matching.engine().reading_state(session).taxonomy
     form.occupation.choices = _occupation_choices(taxonomy, linked)
-    form.region.choices = [("", _("Di mana saja")), *regions.choices(session)]
-    for choice in (form.hours, form.education, form.traits):
-        choice.choices = [(value, _(label)) for value, label in choice.choices]
+    form.region.choices = options([("", _("Di mana saja")), *regions.choices(session)])
     if form.validate_on_submit():
         fields = _fields(vacancy, form, requirements)
         vacancies.change(session, the_actor(), vacancy, fields)
@@ -175,14 +175,14 @@ def _own_vacancy(public_id: str) -> Vacancy:
     return vacancy
 
 
-def _occupation_choices(taxonomy, linked) -> list[tuple[str, str]]:
+def _occupation_choices(taxonomy, linked) -> list[SelectChoice]:
     likely = [entry.code for entry in linked.alternatives]
     others = sorted(
         (code for code in taxonomy.occupations if code not in likely),
         key=lambda code: matching.title_of(taxonomy, code, language()),
     )
     titled = [(code, matching.title_of(taxonomy, code, language())) for code in [*likely, *others]]
-    return [("", _("Belum ada di daftar")), *titled]
+    return options([("", _("Belum ada di daftar")), *titled])
 
 
 def _form_data(vacancy: Vacancy) -> dict:

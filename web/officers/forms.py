@@ -16,13 +16,15 @@ from web.forms import (
     SendField,
     TextField,
     ValidationError,
+    members,
+    options,
 )
 
 
 class RestrictionForm(Form):
     kind = RadiosField(
         _("Syarat pembimbingan"),
-        choices=[(kind.value, kind.label) for kind in RestrictionKind],
+        choices=members(RestrictionKind),
         validate_choice=True,
     )
     legal_basis = TextField(
@@ -52,7 +54,9 @@ class NoteForm(Form):
 class ReportForm(Form):
     reported_on = DayField(_("Tanggal lapor"), [Filled(_("Tulis tanggal lapor."))])
     is_working = RadiosField(
-        _("Sedang bekerja?"), choices=[("yes", _("Ya")), ("no", _("Tidak"))], validate_choice=True
+        _("Sedang bekerja?"),
+        choices=options([("yes", _("Ya")), ("no", _("Tidak"))]),
+        validate_choice=True,
     )
     send = SendField(_("Catat lapor"))
 

@@ -12,6 +12,7 @@ from models.enums import HOURS_LABELS, IntroductionState, PersonStatus, Restrict
 from models.people import Person
 from web import database
 from web.consent_words import introduction_wording, listing_wording
+from web.forms import options
 from web.i18n import language
 from web.introduction_steps import steps
 from web.officers import blueprint
@@ -309,38 +310,30 @@ def _client_page(
         opportunities=cards.opportunities(session, person, k=12, include_ineligible=True),
         lines=introductions.lines(session, the_actor(), person=person),
         notes=people.notes(session, person),
-        restriction_form=_translated(restriction_form or RestrictionForm(formdata=None)),
+        restriction_form=restriction_form or RestrictionForm(formdata=None),
         note_form=note_form or NoteForm(formdata=None),
         report_form=report_form or ReportForm(formdata=None, data={"reported_on": _today()}),
     )
-
-
-def _translated(form: RestrictionForm) -> RestrictionForm:
-    form.kind.choices = [(value, _(label)) for value, label in form.kind.choices]
-    return form
 
 
 def _search_form() -> SearchForm:
     session = database.session()
     form = SearchForm(request.args)
     taxonomy = matching.engine().reading_state(session).taxonomy
-    form.province.choices = [("", _("Semua")), *regions.provinces(session)]
-    form.occupation.choices = [
-        ("", _("Semua")),
-        *sorted(
-            (
-                (code, matching.title_of(taxonomy, code, language()))
-                for code in taxonomy.occupations
-            ),
-            key=lambda choice: choice[1],
-        ),
-    ]
-    form.available_by.choices = [
-        ("", _("Kapan saja")),
-        ("0", _("Sekarang")),
-        ("30", _("Dalam 30 hari")),
-        ("90", _("Dalam 90 hari")),
-    ]
+    trades = sorted(
+        ((code, matching.title_of(taxonomy, code, language())) for code in taxonomy.occupations),
+        key=lambda choice: choice[1],
+    )
+    form.province.choices = options([("", _("Semua")), *regions.provinces(session)])
+    form.occupation.choices = options([("", _("Semua")), *trades])
+    form.available_by.choices = options(
+        [
+            ("", _("Kapan saja")),
+            ("0", _("Sekarang")),
+            ("30", _("Dalam 30 hari")),
+            ("90", _("Dalam 90 hari")),
+        ]
+    )
     form.validate()
     for name in form.errors:  # an address written by hand: an unknown choice means no choice
         form[name].data, form[name].errors = "", ()

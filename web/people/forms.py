@@ -14,7 +14,10 @@ from web.forms import (
     TextField,
     ValidationError,
     WholeNumberField,
+    flags,
+    members,
 )
+from web.services import cells
 from web.services.accounts import is_easy_pin
 
 
@@ -23,7 +26,7 @@ class WishesForm(Form):
     second_trade = ChoiceField(_("Pekerjaan lain yang Anda mau"), validate_choice=True)
     mobility = RadiosField(
         _("Seberapa jauh Anda mau bekerja?"),
-        choices=[(mobility.value, mobility.label) for mobility in Mobility],
+        choices=members(Mobility),
         validate_choice=True,
     )
     commute_km = WholeNumberField(
@@ -32,7 +35,7 @@ class WishesForm(Form):
     hours = ChecksField(
         _("Kapan Anda bisa bekerja?"),
         coerce=int,
-        choices=[(int(flag), label) for flag, label in HOURS_LABELS.items()],
+        choices=flags(HOURS_LABELS),
     )
     least_wage = RupiahField(
         _("Upah paling sedikit yang Anda mau, per bulan"), description=_("Boleh kosong.")
@@ -55,7 +58,7 @@ class PinForm(Form):
 
     def validate_pin(self, field: TextField) -> None:
         given = (field.data or "").strip()
-        if not (given.isdecimal() and len(given) == 6):
+        if not cells.is_digits(given, 6):
             raise ValidationError(str(_("PIN terdiri dari 6 angka.")))
         if is_easy_pin(given):
             raise ValidationError(str(_("PIN ini mudah ditebak. Pilih angka lain.")))

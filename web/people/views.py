@@ -9,6 +9,7 @@ from models.people import Person
 from models.transitions import next_states
 from web import database
 from web.consent_words import introduction_wording, listing_wording
+from web.forms import options
 from web.i18n import language
 from web.people import blueprint
 from web.people.forms import PinForm, WishesForm
@@ -186,9 +187,7 @@ def change_wishes() -> str | Response:
         ((code, matching.title_of(taxonomy, code, language())) for code in taxonomy.occupations),
         key=lambda choice: choice[1],
     )
-    form.first_trade.choices = form.second_trade.choices = [("", _("Apa saja")), *trades]
-    form.mobility.choices = [(value, _(label)) for value, label in form.mobility.choices]
-    form.hours.choices = [(value, _(label)) for value, label in form.hours.choices]
+    form.first_trade.choices = form.second_trade.choices = options([("", _("Apa saja")), *trades])
     if form.validate_on_submit():
         people.set_wishes(
             session,

@@ -14,6 +14,7 @@ from web.forms import (
     ValidationError,
     password_is_good,
 )
+from web.services import cells
 from web.services.accounts import LEAST_PASSWORD
 
 
@@ -85,7 +86,7 @@ class EmployerRegistrationForm(Form):
 
     def validate_nib(self, field: TextField) -> None:
         field.data = "".join((field.data or "").split())
-        if field.data and not (field.data.isdecimal() and len(field.data) == 13):
+        if field.data and not cells.is_digits(field.data, 13):
             raise ValidationError(
                 str(_("NIB terdiri dari 13 angka. Periksa lagi, atau kosongkan."))
             )

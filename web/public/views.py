@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from models.employers import Employer
 from web import database
+from web.forms import options
 from web.i18n import remember_language
 from web.navigation import home_of
 from web.permissions import Permission, actor, requires
@@ -83,7 +84,7 @@ def sign_out() -> Response:
 def register() -> str | Response:
     """Registration of an employer and its first user."""
     form = EmployerRegistrationForm()
-    form.region.choices = [("", _("Pilih…")), *regions.choices(database.session())]
+    form.region.choices = options([("", _("Pilih…")), *regions.choices(database.session())])
     if form.validate_on_submit():
         employer = Employer(
             name=form.company.data.strip(),

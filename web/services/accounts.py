@@ -1,6 +1,7 @@
 """Accounts: passwords, one-time codes for people, and limits on wrong attempts."""
 
 import secrets
+import string
 import unicodedata
 from datetime import timedelta
 
@@ -199,7 +200,7 @@ def sign_in_with_code(session: Session, phone: str, code: str, address: str) -> 
         .join(PersonIdentity, col(PersonIdentity.person_id) == col(Person.id))
         .where(PersonIdentity.phone_digest == phone_digest(number))
     ).first()
-    digits = "".join(character for character in code if character.isdigit())
+    digits = "".join(character for character in code if character in string.digits)
     now = utc_now()
     fits_pin = _pin_fits(session, person, digits)
     used = session.exec(

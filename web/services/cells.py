@@ -101,9 +101,14 @@ def nik(text: str) -> str:
                 "lembar kerja mengubah NIK menjadi bilangan; atur kolom ini sebagai teks, lalu isi lagi"
             )
         )
-    if not re.fullmatch(r"[0-9]{16}", digits):
+    if not is_digits(digits, 16):
         raise CellError(_("NIK terdiri dari 16 angka"))
     return digits
+
+
+def is_digits(text: str, count: int) -> bool:
+    """Whether a text is `count` digits, each of them 0 to 9."""
+    return len(text) == count and text.isascii() and text.isdecimal()
 
 
 def masked_nik(digits: str) -> str:
@@ -136,7 +141,7 @@ def gender(text: str) -> LabelledEnum:
 def whole_number(text: str, least: int, most: int) -> int:
     """A number of at most 12 digits; a dot is taken as Indonesian writes thousands, 1.200."""
     digits = re.sub(r"(?<=\d)[. ](?=\d{3}(?:[. ]|$))", "", text)
-    if not (digits.isdecimal() and len(digits) <= 12 and least <= int(digits) <= most):
+    if not (re.fullmatch(r"[0-9]{1,12}", digits) and least <= int(digits) <= most):
         raise CellError(_("tulis angka dari %(least)s sampai %(most)s", least=least, most=most))
     return int(digits)
 

@@ -19,6 +19,8 @@ from web.forms import (
     TextField,
     ValidationError,
     WholeNumberField,
+    members,
+    options,
     sentence,
 )
 from web.services import accounts, cells
@@ -55,7 +57,7 @@ class PersonForm(Form):
     )
     gender = RadiosField(
         _("Jenis kelamin"),
-        choices=[("", _("Tidak diisi")), *((entry.value, entry.label) for entry in Gender)],
+        choices=[*options([("", _("Tidak diisi"))]), *members(Gender)],
         description=_("Hanya untuk memeriksa bahwa semua diperlakukan sama."),
         validate_choice=True,
         default="",
@@ -63,14 +65,10 @@ class PersonForm(Form):
     birth_date = DayField(
         _("Tanggal lahir"), [is_not_in_the_future], description=_("Boleh kosong.")
     )
-    status = ChoiceField(
-        _("Status"), choices=[(entry.value, entry.label) for entry in PersonStatus]
-    )
+    status = ChoiceField(_("Status"), choices=members(PersonStatus))
     expected_release = DayField(_("Perkiraan bebas"), description=_("Contoh: 15 2 2027"))
     home = ChoiceField(_("Kabupaten atau kota asal"), validate_choice=True)
-    education = ChoiceField(
-        _("Pendidikan terakhir"), choices=[(entry.value, entry.label) for entry in Education]
-    )
+    education = ChoiceField(_("Pendidikan terakhir"), choices=members(Education))
     send = SendField(_("Daftarkan peserta"))
 
     def validate_nik(self, field: TextField) -> None:
@@ -148,7 +146,7 @@ class CertificateForm(Form):
     )
     expires_on = DayField(_("Berlaku sampai"), [Filled(_("Tulis sampai kapan berlaku."))])
     level = ChoiceField(
-        _("Level KKNI"), choices=[(str(level), str(level)) for level in range(1, 10)]
+        _("Level KKNI"), choices=options((str(level), str(level)) for level in range(1, 10))
     )
     units = ChecksField(_("Unit kompetensi yang lulus"))
     send = SendField(_("Simpan sertifikat"))
@@ -171,7 +169,7 @@ class CertificateForm(Form):
 class ImportForm(Form):
     kind = RadiosField(
         _("Isi berkas"),
-        choices=[(kind.value, label) for kind, label in KIND_LABELS.items()],
+        choices=options((kind.value, label) for kind, label in KIND_LABELS.items()),
         default="people",
         validate_choice=True,
     )

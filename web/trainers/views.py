@@ -9,6 +9,7 @@ from models.enums import Education, Gender, PersonStatus, TrainingStatus, Verifi
 from models.people import Person
 from models.regions import Facility
 from web import database
+from web.forms import options
 from web.i18n import language
 from web.paging import Page, page_address, page_number
 from web.permissions import Permission, requires, the_actor
@@ -65,9 +66,7 @@ def people_page() -> str:
 def new_person() -> str | Response:
     session = database.session()
     form = PersonForm()
-    form.home.choices = [("", _("Pilih…")), *regions.choices(session)]
-    for field in (form.status, form.education, form.gender):
-        field.choices = [(value, _(label)) for value, label in field.choices]
+    form.home.choices = options([("", _("Pilih…")), *regions.choices(session)])
     if form.validate_on_submit():
         fields = people.PersonFields(
             full_name=form.full_name.data.strip(),
@@ -166,9 +165,9 @@ def add_certificate(public_id: str) -> str | Response:
         if request.method == "GET"
         else None
     )
-    form.units.choices = [
+    form.units.choices = options(
         (code, matching.title_of(taxonomy, code, language())) for code in scheme.units
-    ]
+    )
     if form.validate_on_submit():
         try:
             certificates.record_certificate(
@@ -222,7 +221,6 @@ def set_verification(public_id: str, certificate_id: str) -> Response:
 @TRAINING
 def imports() -> str | Response:
     form = ImportForm()
-    form.kind.choices = [(value, _(label)) for value, label in form.kind.choices]
     problems: list[Problem] = []
     good: int | None = None
     if form.validate_on_submit():
@@ -287,7 +285,7 @@ def _to_person(public_id: str) -> Response:
 
 def _with_schemes(form: TrainingForm | SchemeForm) -> TrainingForm | SchemeForm:
     choices = certificates.scheme_choices(database.session(), english=language() == "en")
-    form.scheme.choices = [("", _("Pilih…")), *choices]
+    form.scheme.choices = options([("", _("Pilih…")), *choices])
     return form
 
 

@@ -182,6 +182,8 @@ def test_whole_number_is_read_as_indonesian_writes_it(written: str, wanted: int)
         "1.2.3",
         "12 jam",
         "1e3",
+        "١٢٠",
+        "१२०",
         "",
         ".",
         "000000000001" + "9" * 20,
