@@ -313,3 +313,46 @@ def test_missing_region_file_is_named(
     monkeypatch.setattr(region_files, "REGION_FOLDER", tmp_path)
     with pytest.raises(SeedDataError, match=f"{name}.csv: cannot be read"):
         read_regions(name)
+
+
+GOOD = {
+    "provinces": "32,Jawa Barat,West Java,Asia/Jakarta",
+    "regencies": "32.75,32,kota,Bekasi,-6.24,106.99,Asia/Jakarta",
+    "places": "bekasi,32.75",
+    "bapas": "bapas-bekasi,Bapas Bekasi,32.75",
+    "bapas_regions": "bapas-bekasi,32.75",
+    "facilities": "lapas-bekasi,lapas,Lapas Bekasi,32.75,bapas-bekasi",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "column"),
+    [
+        ("provinces", "33,Jawa Tengah,Central Java,Asia/Tokyo", "timezone"),
+        ("provinces", "33,,Central Java,Asia/Jakarta", "name"),
+        ("provinces", GOOD["provinces"], "code"),
+        ("regencies", "32.76,32,desa,Depok,-6.4,106.8,Asia/Jakarta", "kind"),
+        ("regencies", "32.76,32,kota,Depok,selatan,106.8,Asia/Jakarta", "lat"),
+        ("regencies", "32.76,32,kota,Depok,nan,106.8,Asia/Jakarta", "lat"),
+        ("regencies", "32.76,32,kota,Depok,-6.4,1068,Asia/Jakarta", "lon"),
+        ("regencies", "32.76,99,kota,Depok,-6.4,106.8,Asia/Jakarta", "province"),
+        ("places", "depok,32.76", "region"),
+        ("places", "bekasi,32", "place"),
+        ("bapas", "bapas-depok,Bapas Depok,32.76", "region"),
+        ("bapas_regions", "bapas-depok,32.75", "bapas"),
+        ("bapas_regions", "bapas-bekasi,32.75", "region"),
+        ("facilities", "x,penjara,Lapas X,32.75,bapas-bekasi", "kind"),
+        ("facilities", "x,lapas,Lapas X,32.75,bapas-depok", "bapas"),
+    ],
+)
+def test_wrong_cell_of_a_region_file_is_named_with_file_line_and_column(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, line: str, column: str
+) -> None:
+    monkeypatch.setattr(region_files, "REGION_FOLDER", tmp_path)
+    for file, good in GOOD.items():
+        text = "\n".join((",".join(FILES[file]), good, ""))
+        (tmp_path / f"{file}.csv").write_text(text, encoding="utf-8")
+    with (tmp_path / f"{name}.csv").open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+    with pytest.raises(SeedDataError, match=re.escape(f"{name}.csv:3: column {column}: ")):
+        read_regions(name)
