@@ -275,6 +275,16 @@ def _certificate(line: _Line, known: Known) -> tuple[int, certificates.Certifica
         line.refuse("expires", _("habis berlaku sebelum atau pada hari terbit"))
     scheme = line.read("scheme", lambda text: _scheme(text, known))
     units = line.read("units", lambda text: _units(text, known), needed=False)
+    foreign = [code for code in units or () if code not in known.scheme_units.get(scheme, ())]
+    if scheme and foreign:
+        line.refuse(
+            "units",
+            _(
+                "bukan unit dari skema %(scheme)s: %(codes)s",
+                scheme=scheme,
+                codes=", ".join(foreign[:5]),
+            ),
+        )
     fields = certificates.CertificateFields(
         scheme_code=scheme,
         lsp_name=line.read("lsp", lambda text: cells.short(text, 200)),

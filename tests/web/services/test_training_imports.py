@@ -503,6 +503,7 @@ def test_certificate_without_units_certifies_all_of_its_scheme(site: Site) -> No
         ({"issued": "25/11/2026"}, "Terbit", "belum tiba"),
         ({"scheme": "juru sihir"}, "Skema", "tidak ada di daftar"),
         ({"units": "smaw-welder.01|sihir.09"}, "Unit", "sihir.09"),
+        ({"units": "smaw-welder.01|baker.01"}, "Unit", f"bukan unit dari skema {WELDER}: baker.01"),
         ({"level": "0"}, "Level", "dari 1 sampai 9"),
         ({"level": "2.5"}, "Level", "dari 1 sampai 9"),
         ({"number": "9" * 81}, "Nomor sertifikat", "80 huruf"),
