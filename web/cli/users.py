@@ -41,6 +41,10 @@ def add(role: str, email: str, name: str, place: str, password: str) -> None:
             raise click.ClickException(f"no {table.__name__} with code or name {place!r}")
         try:
             accounts.new_staff(session, RoleName(role), name, email, password, found)
+        except accounts.EmailMisshapen:
+            raise click.ClickException(
+                f"--email: {email!r} is no e-mail address; write it whole, such as name@bapas.example"
+            ) from None
         except accounts.EmailTaken:
             raise click.ClickException(f"{email} has an account already") from None
     click.echo(f"{email} may sign in as {role} of {found.name}")

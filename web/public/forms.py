@@ -1,6 +1,5 @@
 """Forms of the public pages."""
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import lazy_gettext as _
 
 from web.forms import (
@@ -14,14 +13,14 @@ from web.forms import (
     ValidationError,
     password_is_good,
 )
-from web.services import cells
+from web.services import accounts, cells
 from web.services.accounts import LEAST_PASSWORD
 
 
 def email_is_real(_form: Form, field: TextField) -> None:
     try:
-        field.data = validate_email(field.data or "", check_deliverability=False).normalized
-    except EmailNotValidError:
+        field.data = accounts.whole_email(field.data or "")
+    except accounts.EmailMisshapen:
         raise ValidationError(
             str(_("Tulis alamat surel yang lengkap, misalnya nama@perusahaan.co.id."))
         ) from None

@@ -6,6 +6,7 @@ import unicodedata
 from datetime import timedelta
 
 import phonenumbers
+from email_validator import EmailNotValidError, validate_email
 from flask_security import hash_password, verify_password
 from flask_security.utils import login_user
 from sqlmodel import Session, col, func, select, update
@@ -35,12 +36,25 @@ class EmailTaken(Exception):
     """Somebody has registered with this e-mail address already."""
 
 
+class EmailMisshapen(ValueError):
+    """This is no e-mail address."""
+
+
 class NibTaken(Exception):
     """An employer with this NIB is registered already."""
 
 
 def normal_email(email: str) -> str:
     return unicodedata.normalize("NFKC", email).strip().casefold()
+
+
+def whole_email(email: str) -> str:
+    """The address as mail is sent to it. Raises EmailMisshapen when it is none; whether somebody
+    reads it is not asked."""
+    try:
+        return validate_email(email.strip(), check_deliverability=False).normalized
+    except EmailNotValidError:
+        raise EmailMisshapen(email) from None
 
 
 def normal_phone(phone: str) -> str | None:
@@ -102,8 +116,8 @@ def new_user(session: Session, role: RoleName, name: str, **fields: object) -> U
 def new_staff(
     session: Session, role: RoleName, name: str, email: str, password: str, place: Bapas | Facility
 ) -> User:
-    """An officer of a Bapas or a trainer of a facility. Raises EmailTaken."""
-    email = normal_email(email)
+    """An officer of a Bapas or a trainer of a facility. Raises EmailMisshapen or EmailTaken."""
+    email = normal_email(whole_email(email))
     if session.exec(select(User.id).where(User.email == email)).first():
         raise EmailTaken(email)
     column = "bapas_id" if role is RoleName.OFFICER else "facility_id"

@@ -326,6 +326,16 @@ def test_taken_email_is_refused_however_it_is_written(site: Site, titian: Run) -
     assert contents(site) == before
 
 
+@pytest.mark.parametrize(
+    "email", ["petugas", "petugas.bapas.example", "a@b", "a b@uji.example", "@"]
+)
+def test_email_that_is_none_is_refused(site: Site, titian: Run, email: str) -> None:
+    before = contents(site)
+    line = add_user(titian, "trainer", email, trainer_facility(site).code).complaint
+    assert line.startswith(f"Error: --email: {email!r} is no e-mail address")
+    assert contents(site) == before
+
+
 def test_place_of_the_wrong_kind_or_of_no_kind_is_refused(site: Site, titian: Run) -> None:
     before = contents(site)
     for role, place, kind in (
