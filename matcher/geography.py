@@ -35,3 +35,32 @@ class Geography:
             [self.province_number[code.split(".")[0]] for code in self.codes], dtype=np.int16
         )
         self.km = distances_km(np.asarray(lat)[order], np.asarray(lon)[order])
+        # uint16[n, provinces]: km from each region to the nearest region of each province
+        self.km_to_province = np.ascontiguousarray(
+            np.stack(
+                [
+                    self.km[:, self.province_of == number].min(axis=1)
+                    for number in range(len(provinces))
+                ],
+                axis=1,
+            )
+        )
+        self._reach: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
+
+    def reach(self, region: int, province: int) -> tuple[np.ndarray, np.ndarray]:
+        """uint16[n] km from every region to a vacancy, bool[n] in its province.
+
+        Where the region is -1 only the province is known: the km are those to its nearest region;
+        where both are -1 the vacancy is everywhere.
+        """
+        key = (region, province) if region < 0 else (region, -1)
+        if key not in self._reach:
+            if region >= 0:
+                found = self.km[:, region], self.province_of == self.province_of[region]
+            elif province >= 0:
+                inside = self.province_of == province
+                found = self.km_to_province[:, province], inside
+            else:
+                found = np.zeros_like(self.km[0]), np.ones(len(self.codes), dtype=np.bool_)
+            self._reach[key] = np.ascontiguousarray(found[0]), found[1]
+        return self._reach[key]

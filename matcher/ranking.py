@@ -8,26 +8,28 @@ a total is a sum of integers, the same whatever the order, and equal people are 
 are broken by a hash of vacancy, person and day, so that equal people share the exposure.
 """
 
-from dataclasses import dataclass, field, fields
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
+from matcher import kernels
 from matcher.affinity import AFFINITY_SCALE, Affinity
-from matcher.eligibility import (
-    Circumstances,
-    CircumstancesColumns,
-    Conditions,
-    reason_list,
-    reasons,
-)
+from matcher.eligibility import Conditions, reason_list, reasons
 from matcher.evidence import STRENGTH_SCALE
 from matcher.geography import Geography
+from matcher.people_index import PeopleIndex, Segment
 from models.enums import Importance, IneligibilityReason
 
 LEVEL_SCALE = 4  # a level factor is a whole number of quarters
 WEIGHT_SCALE = 100
 FULL_MARKS = AFFINITY_SCALE * STRENGTH_SCALE * LEVEL_SCALE
 MET = 0.6  # a requirement counts as met from this share of full marks
+NO_DAY = 2**31 - 2  # a start that nobody is free after
+THREADS_FROM = 300_000  # reachable people from which two threads are quicker than one
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,7 @@ class Query:
         return sum(requirement.weight for requirement in self.requirements)
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One requirement's part in a score. `concept` is -1 where nothing was held that counts.
 
     points: 0 to FULL_MARKS; share: points / FULL_MARKS; the score is the weighted mean of shares.
@@ -84,9 +85,8 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One place in a ranking: row in the index, person or vacancy id, score in [0, 1], terms."""
+    """One place in a ranking: a person's id, score in [0, 1], the terms it is the sum of."""
 
-    row: int
     id: int
     total: int
     score: float
@@ -98,93 +98,218 @@ class Ranked:
         return sum(term.is_met for term in self.terms)
 
 
-class PeopleIndex:
-    """People as columns of a sparse matrix of units x people.
+class People(Protocol):
+    """People to rank: an index, or an index with newer entries beside it."""
 
-    ids: int64[n] ascending database ids; circumstances: n rows; evidence as parallel arrays of
-    (row, concept, strength in thousandths, level), in any order, each (row, concept) once.
+    concept_count: int
+
+    @property
+    def segments(self) -> Sequence[Segment]: ...
+
+
+class _Best(NamedTuple):
+    """Candidates of one segment: rows int32[m], totals int64[m], ties uint64[m]."""
+
+    segment: Segment
+    rows: np.ndarray
+    totals: np.ndarray
+    ties: np.ndarray
+
+
+def rank_people(
+    people: People,
+    query: Query,
+    geography: Geography,
+    day: int,
+    k: int = 50,
+    only: np.ndarray | None = None,
+    include_ineligible: bool = False,
+) -> list[Ranked]:
+    """The exact top k eligible people with a score above 0, best first, each with its terms.
+
+    day: days since 1970, for the tie-break. only: int64[m], ids of the people to look at. With
+    include_ineligible those left out are ranked too and carry their reasons.
     """
+    if k <= 0 or not query.requirements:
+        return []
+    asked = compile_requirements(query, people.concept_count)
+    mixed = mixed_key(query.key, day)
+    found = []
+    for segment in people.segments:
+        if only is not None:
+            best = _best_among(segment, query, asked, geography, mixed, only, include_ineligible)
+        else:
+            best = _best_of_all(segment, query, asked, geography, mixed, k, include_ineligible)
+        found.append(best)
+    return _merged(found, query, asked, geography, k)
 
-    def __init__(
-        self,
-        ids: np.ndarray,
-        circumstances: CircumstancesColumns,
-        concept_count: int,
-        rows: np.ndarray,
-        concepts: np.ndarray,
-        strengths: np.ndarray,
-        levels: np.ndarray,
-    ) -> None:
-        self.ids = np.asarray(ids, dtype=np.int64)
-        self.circumstances = circumstances
-        self.concept_count = concept_count
-        order = np.lexsort((rows, concepts))
-        self.rows = np.asarray(rows, dtype=np.int32)[order]
-        self.strengths = np.asarray(strengths, dtype=np.int32)[order]
-        self.levels = np.asarray(levels, dtype=np.uint8)[order]
-        self.starts = _starts(np.asarray(concepts)[order], concept_count)
-        order = np.lexsort((concepts, rows))
-        self.held_concepts = np.asarray(concepts, dtype=np.int32)[order]
-        self.held_strengths = np.asarray(strengths, dtype=np.int32)[order]
-        self.held_levels = np.asarray(levels, dtype=np.uint8)[order]
-        self.held_starts = _starts(np.asarray(rows)[order], len(self.ids))
 
-    def __len__(self) -> int:
-        return len(self.ids)
+def compile_requirements(query: Query, concept_count: int) -> kernels.Asked:
+    """A query's requirements as the kernels read them."""
+    affinities = [requirement.affinity for requirement in query.requirements]
+    concepts = np.unique(np.concatenate([affinity.concepts for affinity in affinities]))
+    slot = np.full(concept_count, -1, dtype=np.int16)
+    slot[concepts] = np.arange(len(concepts))
+    values = np.zeros((len(concepts), len(affinities)), dtype=np.int64)
+    factors = np.zeros((len(affinities), 16), dtype=np.int64)
+    for number, requirement in enumerate(query.requirements):
+        values[slot[affinities[number].concepts], number] = affinities[number].values
+        factors[number, :10] = requirement.level_factors()
+    weights = np.array([requirement.weight for requirement in query.requirements], dtype=np.int64)
+    return kernels.Asked(slot, concepts.astype(np.int32), values, values * weights, factors)
 
-    def row_of(self, person_id: int) -> int | None:
-        """The row of a person, or None."""
-        row = int(np.searchsorted(self.ids, person_id))
-        return row if row < len(self.ids) and self.ids[row] == person_id else None
 
-    def replaced(self, ids: np.ndarray, newer: "PeopleIndex") -> "PeopleIndex":
-        """This index with some people taken out and those of a newer one put in.
+def compile_place(conditions: Conditions, geography: Geography) -> kernels.Place:
+    """Where a vacancy is, as the kernels read it."""
+    km, same_province = geography.reach(conditions.region, conditions.province)
+    matters = conditions.region >= 0 or conditions.province >= 0
+    return kernels.Place(matters, conditions.region, km, same_province)
 
-        ids: int64, every person that may have changed; those missing from `newer` are gone.
-        """
-        stays = ~np.isin(self.ids, ids)
-        all_ids = np.concatenate([self.ids[stays], newer.ids])
-        order = np.argsort(all_ids, kind="stable")
-        place = np.empty(len(order), dtype=np.int32)
-        place[order] = np.arange(len(order), dtype=np.int32)
-        own_place = np.full(len(self.ids), -1, dtype=np.int32)
-        own_place[stays] = place[: int(stays.sum())]
-        newer_place = place[int(stays.sum()) :]
-        columns = {
-            field.name: np.concatenate(
-                [
-                    getattr(self.circumstances, field.name)[stays],
-                    getattr(newer.circumstances, field.name),
-                ]
-            )[order]
-            for field in fields(CircumstancesColumns)
-        }
-        own_rows = np.repeat(own_place, np.diff(self.held_starts))
-        kept = own_rows >= 0
-        return PeopleIndex(
-            ids=all_ids[order],
-            circumstances=CircumstancesColumns(**columns),
-            concept_count=self.concept_count,
-            rows=np.concatenate(
-                [own_rows[kept], np.repeat(newer_place, np.diff(newer.held_starts))]
-            ),
-            concepts=np.concatenate([self.held_concepts[kept], newer.held_concepts]),
-            strengths=np.concatenate([self.held_strengths[kept], newer.held_strengths]),
-            levels=np.concatenate([self.held_levels[kept], newer.held_levels]),
+
+def compile_limits(conditions: Conditions) -> kernels.Limits:
+    """A vacancy's other conditions, as the kernels read them."""
+    return kernels.Limits(
+        NO_DAY if conditions.start_day is None else conditions.start_day,
+        conditions.education,
+        conditions.hours,
+        conditions.traits,
+        np.uint64(conditions.licences),
+    )
+
+
+def _best_of_all(
+    segment: Segment,
+    query: Query,
+    asked: kernels.Asked,
+    geography: Geography,
+    mixed: np.uint64,
+    k: int,
+    include_ineligible: bool,
+) -> _Best:
+    """The best k of a segment."""
+    index = segment.index
+    conditions = Conditions() if include_ineligible else query.conditions
+    place = compile_place(conditions, geography)
+    limits = compile_limits(conditions)
+    if include_ineligible:
+        runs = np.array([[0, len(index)]], dtype=np.int64)
+    else:
+        runs = kernels.reachable_runs(
+            index.cell_starts,
+            index.cell_commute,
+            index.regions,
+            index.sections,
+            index.circumstances.available_day,
+            place,
+            limits.start_day,
         )
+    columns = segment.everybody if include_ineligible else segment.listed
+    shared = np.ones(1, dtype=np.int64)
 
-    def held(self, row: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Concepts int32[m], strengths int32[m], levels uint8[m] that a person holds."""
-        part = slice(self.held_starts[row], self.held_starts[row + 1])
-        return self.held_concepts[part], self.held_strengths[part], self.held_levels[part]
+    def walk(part: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return kernels.top_people(
+            index.lists, index.held_by_row, columns, asked, limits, place, part, index.ids, mixed,
+            min(k, len(index)), shared,
+        )  # fmt: skip
+
+    parts = _shared_out(runs)
+    if len(parts) == 1:
+        return _Best(segment, *walk(parts[0]))
+    other = _helper().submit(walk, parts[1])
+    here, there = walk(parts[0]), other.result()
+    return _Best(segment, *(np.concatenate(pair) for pair in zip(here, there, strict=True)))
 
 
-def _starts(sorted_keys: np.ndarray, count: int) -> np.ndarray:
-    return np.searchsorted(sorted_keys, np.arange(count + 1)).astype(np.int64)
+def _shared_out(runs: np.ndarray) -> list[np.ndarray]:
+    """The runs in one part, or where they hold many people in two of equal size."""
+    sizes = runs[:, 1] - runs[:, 0]
+    whole = int(sizes.sum())
+    if whole < THREADS_FROM or (os.cpu_count() or 1) < 2:
+        return [runs]
+    ends = np.cumsum(sizes)
+    cut = int(np.searchsorted(ends, whole // 2, side="right"))
+    at = int(runs[cut, 1] - (ends[cut] - whole // 2))
+    first, second = runs[: cut + 1].copy(), runs[cut:].copy()
+    first[-1, 1] = second[0, 0] = at
+    return [first, second]
+
+
+_helpers: dict[int, ThreadPoolExecutor] = {}
+
+
+def _helper() -> ThreadPoolExecutor:
+    """This process's second thread; one from before a fork would never answer."""
+    pid = os.getpid()
+    if pid not in _helpers:
+        _helpers[pid] = ThreadPoolExecutor(1, thread_name_prefix="ranking")
+    return _helpers[pid]
+
+
+def _best_among(
+    segment: Segment,
+    query: Query,
+    asked: kernels.Asked,
+    geography: Geography,
+    mixed: np.uint64,
+    ids: np.ndarray,
+    include_ineligible: bool,
+) -> _Best:
+    """Those of some people who have a score above 0 and, if asked, are eligible."""
+    index = segment.index
+    rows = index.rows_of(np.unique(ids))
+    rows = rows[~segment.everybody.barred[rows]]
+    totals = kernels.score_rows(rows, index.held_by_row, asked)
+    kept = totals > 0
+    if not include_ineligible:
+        kept &= reasons(index.circumstances.take(rows), query.conditions, geography) == 0
+    rows, totals = rows[kept], totals[kept]
+    return _Best(segment, rows, totals, _ties(index.ids[rows], mixed))
+
+
+def _merged(
+    found: list[_Best], query: Query, asked: kernels.Asked, geography: Geography, k: int
+) -> list[Ranked]:
+    """The best k of all segments, with terms and reasons."""
+    totals = np.concatenate([best.totals for best in found])
+    ties = np.concatenate([best.ties for best in found])
+    source = np.repeat(np.arange(len(found)), [len(best.rows) for best in found])
+    rows = np.concatenate([best.rows for best in found])
+    order = np.lexsort((ties, -totals))[:k]
+    full = query.total_weight * FULL_MARKS
+    weights = [requirement.weight for requirement in query.requirements]
+    ranked: list[Ranked | None] = [None] * len(order)
+    for number, best in enumerate(found):
+        places = np.flatnonzero(source[order] == number)
+        chosen = order[places]
+        index = best.segment.index
+        terms = kernels.explain_rows(rows[chosen], index.held_by_row, asked).tolist()
+        against = reasons(index.circumstances.take(rows[chosen]), query.conditions, geography)
+        for place, person, total, parts, bits in zip(
+            places.tolist(),
+            index.ids[rows[chosen]].tolist(),
+            totals[chosen].tolist(),
+            terms,
+            against.tolist(),
+            strict=True,
+        ):
+            ranked[place] = Ranked(
+                person,
+                total,
+                total / full,
+                tuple(
+                    Term._make((requirement, *part, weights[requirement]))
+                    for requirement, part in enumerate(parts)
+                ),
+                tuple(reason_list(bits)) if bits else (),
+            )
+    return [place for place in ranked if place is not None]
 
 
 def totals(index: PeopleIndex, query: Query) -> np.ndarray:
-    """int64[n]: every person's total, sum_r weight_r * points_r."""
+    """int64[n]: every person's total, sum_r weight_r * points_r, by NumPy list by list.
+
+    The plain way, for evaluation and to test the compiled one against.
+    """
     total = np.zeros(len(index), dtype=np.int64)
     best = np.zeros(len(index), dtype=np.int32)
     for requirement in query.requirements:
@@ -193,9 +318,8 @@ def totals(index: PeopleIndex, query: Query) -> np.ndarray:
         for concept, value in zip(
             requirement.affinity.concepts, requirement.affinity.values, strict=True
         ):
-            part = slice(index.starts[concept], index.starts[concept + 1])
-            rows = index.rows[part]
-            points = index.strengths[part] * (int(value) * factors)[index.levels[part]]
+            rows, strengths, levels = index.holders(int(concept))
+            points = strengths * (int(value) * factors)[levels]
             best[rows] = np.maximum(best[rows], points)
             touched.append(rows)
         if touched:
@@ -207,80 +331,21 @@ def totals(index: PeopleIndex, query: Query) -> np.ndarray:
 
 
 def tie_hash(query_key: int, ids: np.ndarray, day: int) -> np.ndarray:
-    """uint64[n] from vacancy, people and day; equal people are ordered by it, smaller first.
+    """uint64[n] from vacancy, people and day; equal people are ordered by it, smaller first."""
+    return _ties(ids, mixed_key(query_key, day))
 
-    SplitMix64 finaliser (Steele, Lea and Flood 2014).
-    """
+
+def mixed_key(query_key: int, day: int) -> np.uint64:
+    """The part of the tie-break that is the same for everybody, from vacancy and day."""
     mixed = _mix(np.array([query_key & 0xFFFFFFFFFFFFFFFF], dtype=np.uint64))
-    mixed = _mix(mixed ^ np.uint64(day & 0xFFFFFFFF))
+    return _mix(mixed ^ np.uint64(day & 0xFFFFFFFF))[0]
+
+
+def _ties(ids: np.ndarray, mixed: np.uint64) -> np.ndarray:
     return _mix(ids.astype(np.uint64) ^ mixed)
 
 
-def _mix(value: np.ndarray) -> np.ndarray:
-    value = value + np.uint64(0x9E3779B97F4A7C15)
-    value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return value ^ (value >> np.uint64(31))
-
-
-def rank_people(
-    index: PeopleIndex,
-    query: Query,
-    geography: Geography,
-    day: int,
-    k: int = 50,
-    only: np.ndarray | None = None,
-    include_ineligible: bool = False,
-) -> list[Ranked]:
-    """The exact top k eligible people with a score above 0, best first, each with its terms.
-
-    day: days since 1970, for the tie-break. only: bool[n], people to look at. With
-    include_ineligible those left out are ranked too and carry their reasons.
-    """
-    total = totals(index, query)
-    rows = np.flatnonzero(total if only is None else (total * only))
-    against = reasons(index.circumstances.take(rows), query.conditions, geography)
-    if not include_ineligible:
-        rows, against = rows[against == 0], against[against == 0]
-    chosen = _best(total[rows], index.ids[rows], query.key, day, k)
-    explainer = Explainer(query)
-    full = query.total_weight * FULL_MARKS
-    return [
-        _ranked(index, explainer, full, int(rows[place]), int(total[rows[place]]), against[place])
-        for place in chosen
-    ]
-
-
-def count_eligible(index: PeopleIndex, query: Query, geography: Geography) -> int:
-    """How many people have a score above 0 and are eligible."""
-    rows = np.flatnonzero(totals(index, query))
-    against = reasons(index.circumstances.take(rows), query.conditions, geography)
-    return int((against == 0).sum())
-
-
-def _best(total: np.ndarray, ids: np.ndarray, key: int, day: int, k: int) -> np.ndarray:
-    """Places of the k greatest totals, ties by hash."""
-    if k <= 0 or not len(total):
-        return np.zeros(0, dtype=np.int64)
-    places = np.arange(len(total))
-    if len(total) > k:
-        least = np.partition(total, len(total) - k)[len(total) - k]
-        places = np.flatnonzero(total >= least)
-    hashes = tie_hash(key, ids[places], day)
-    return places[np.lexsort((hashes, -total[places]))][:k]
-
-
-def _ranked(
-    index: PeopleIndex, explainer: "Explainer", full: int, row: int, total: int, against: int
-) -> Ranked:
-    return Ranked(
-        row=row,
-        id=int(index.ids[row]),
-        total=total,
-        score=total / full,
-        terms=explainer(*index.held(row)),
-        ineligible=tuple(reason_list(against)),
-    )
+_mix = getattr(kernels.mix, "py_func", kernels.mix)  # for arrays, by NumPy
 
 
 def explain(
@@ -288,7 +353,7 @@ def explain(
 ) -> tuple[Term, ...]:
     """One term for each requirement, for what a person holds; their weighted sum is the total.
 
-    This is the definition of the score, one person at a time; `totals` is the same for everybody.
+    This is the definition of the score, one person at a time.
     """
     return Explainer(query)(concepts, strengths, levels)
 
@@ -333,177 +398,3 @@ class Explainer:
                     best_place = place
             terms.append(best)
         return tuple(terms)
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What a person wants. occupations: codes numbered by the caller; least_wage: rupiah a month."""
-
-    occupations: frozenset[int] = frozenset()
-    least_wage: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class WishTerms:
-    """How well a vacancy meets a person's wishes, each 0 to 1000; None where nothing is wished."""
-
-    trade: int | None
-    wage: int | None
-    distance: int | None
-
-    @property
-    def total(self) -> int:
-        """The mean in thousandths, 1000 where nothing is wished."""
-        given = [part for part in (self.trade, self.wage, self.distance) if part is not None]
-        return sum(given) // len(given) if given else 1000
-
-
-@dataclass(frozen=True, slots=True)
-class RankedVacancy:
-    """A vacancy for a person: `fit` is the competency score, `wish` the share of wishes met, both
-    in [0, 1] and shown apart; `worth`, their weighted mean, orders the list."""
-
-    row: int
-    id: int
-    fit: float
-    wish: float
-    worth: float
-    terms: tuple[Term, ...]
-    wishes: WishTerms
-    km: int | None
-    ineligible: tuple[IneligibilityReason, ...] = ()
-
-    @property
-    def met(self) -> int:
-        return sum(term.is_met for term in self.terms)
-
-
-FIT_PARTS, WISH_PARTS = 4, 1  # of five
-
-
-@dataclass(frozen=True, slots=True)
-class VacancyEntry:
-    """A vacancy for the reverse direction. occupation: the caller's number or -1."""
-
-    id: int
-    query: Query
-    occupation: int = -1
-    wage: int = 0
-
-
-class VacancyIndex:
-    """Vacancies laid end to end: requirements of each, and concepts of each requirement."""
-
-    def __init__(self, vacancies: list[VacancyEntry]) -> None:
-        self.vacancies = [entry for entry in vacancies if entry.query.requirements]
-        self.ids = np.array([entry.id for entry in self.vacancies], dtype=np.int64)
-        concepts, values, factors = [], [], []
-        weights: list[int] = []
-        requirement_starts, vacancy_starts, full = [], [], []
-        position = 0
-        for entry in self.vacancies:
-            vacancy_starts.append(len(weights))
-            full.append(entry.query.total_weight * FULL_MARKS)
-            for requirement in entry.query.requirements:
-                requirement_starts.append(position)
-                weights.append(requirement.weight)
-                # a stop of no value keeps an empty requirement in its place for reduceat
-                concepts.append(np.append(requirement.affinity.concepts, 0))
-                values.append(np.append(requirement.affinity.values, 0))
-                size = len(requirement.affinity.concepts) + 1
-                factors.append(np.tile(requirement.level_factors().astype(np.uint8), (size, 1)))
-                position += size
-        self.concepts = np.concatenate(concepts).astype(np.int32) if concepts else np.zeros(0, int)
-        self.values = np.concatenate(values).astype(np.int64) if values else np.zeros(0, int)
-        self.factors = np.concatenate(factors) if factors else np.zeros((0, 10), np.uint8)
-        self.weights = np.array(weights, dtype=np.int64)
-        self.requirement_starts = np.array(requirement_starts, dtype=np.int64)
-        self.vacancy_starts = np.array(vacancy_starts, dtype=np.int64)
-        self.full = np.array(full, dtype=np.int64)
-
-    def __len__(self) -> int:
-        return len(self.vacancies)
-
-    def totals(self, strengths: np.ndarray, levels: np.ndarray) -> np.ndarray:
-        """int64[vacancies] for one person. strengths, levels: [concepts], 0 where not held."""
-        if not len(self):
-            return np.zeros(0, dtype=np.int64)
-        factor = self.factors[np.arange(len(self.concepts)), levels[self.concepts]]
-        points = self.values * strengths[self.concepts].astype(np.int64) * factor
-        best = np.maximum.reduceat(points, self.requirement_starts)
-        return np.add.reduceat(best * self.weights, self.vacancy_starts)
-
-
-def rank_vacancies(
-    index: VacancyIndex,
-    concept_count: int,
-    held: tuple[np.ndarray, np.ndarray, np.ndarray],
-    circumstances: Circumstances,
-    wishes: Wishes,
-    geography: Geography,
-    day: int,
-    person_key: int,
-    k: int = 50,
-    include_ineligible: bool = False,
-) -> list[RankedVacancy]:
-    """The k vacancies worth most to one person, best first; only those with a fit above 0.
-
-    held: concepts, strengths and levels as PeopleIndex.held gives them.
-    """
-    concepts, strength_values, level_values = held
-    strengths = np.zeros(concept_count, dtype=np.int64)
-    levels = np.zeros(concept_count, dtype=np.uint8)
-    strengths[concepts] = strength_values
-    levels[concepts] = level_values
-    total = index.totals(strengths, levels)
-    one = CircumstancesColumns.of([circumstances])
-    found = []
-    for row in np.flatnonzero(total):
-        entry = index.vacancies[row]
-        against = int(reasons(one, entry.query.conditions, geography)[0])
-        if against and not include_ineligible:
-            continue
-        km = _km(circumstances, entry.query.conditions, geography)
-        wish = _wish_terms(wishes, entry, km, circumstances)
-        # thousandths of thousandths, whole numbers all the way
-        worth = FIT_PARTS * (int(total[row]) * 1_000_000 // int(index.full[row])) + (
-            WISH_PARTS * wish.total * 1000
-        )
-        found.append((worth, int(row), wish, km, against))
-    ties = tie_hash(person_key, index.ids, day)
-    found.sort(key=lambda item: (-item[0], int(ties[item[1]])))
-    return [
-        RankedVacancy(
-            row=row,
-            id=int(index.ids[row]),
-            fit=int(total[row]) / int(index.full[row]),
-            wish=wish.total / 1000,
-            worth=worth / (1_000_000 * (FIT_PARTS + WISH_PARTS)),
-            terms=explain(index.vacancies[row].query, *held),
-            wishes=wish,
-            km=km,
-            ineligible=tuple(reason_list(against)),
-        )
-        for worth, row, wish, km, against in found[:k]
-    ]
-
-
-def _km(circumstances: Circumstances, conditions: Conditions, geography: Geography) -> int | None:
-    if conditions.region < 0:
-        return None
-    return int(geography.km[circumstances.region, conditions.region])
-
-
-def _wish_terms(
-    wishes: Wishes, entry: VacancyEntry, km: int | None, circumstances: Circumstances
-) -> WishTerms:
-    trade = None
-    if wishes.occupations:
-        trade = 1000 if entry.occupation in wishes.occupations else 0
-    wage = None
-    if wishes.least_wage and entry.wage:
-        wage = min(1000, 1000 * entry.wage // wishes.least_wage)
-    distance = None
-    if km is not None:
-        distance = max(0, 1000 - 1000 * km // max(2 * circumstances.commute_km, 20))
-    return WishTerms(trade, wage, distance)

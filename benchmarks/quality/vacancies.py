@@ -14,7 +14,8 @@ from matcher.embeddings import TaxonomyEmbeddings, centred
 from matcher.encoder import Encoder
 from matcher.evaluation import Interval, bootstrap_interval, ndcg_at
 from matcher.linking import OCCUPATION_WEIGHT, LinkedVacancy, Linker
-from matcher.ranking import WEIGHT_SCALE, PeopleIndex, Query, Requirement, tie_hash, totals
+from matcher.people_index import PeopleIndex
+from matcher.ranking import WEIGHT_SCALE, Query, Requirement, tie_hash, totals
 from matcher.taxonomy import Taxonomy
 from models.enums import ConceptKind, Importance
 from seed_data.demo.vacancies import DemoVacancy, synthetic_employers, synthetic_vacancies
@@ -134,7 +135,7 @@ def held_share(people: PeopleIndex, taxonomy: Taxonomy, units: Sequence[str]) ->
     found = np.zeros(len(people))
     for unit in units:
         concept = taxonomy.concept_number[unit]
-        found[people.rows[people.starts[concept] : people.starts[concept + 1]]] += 1
+        found[people.holders(concept)[0]] += 1
     return found / len(units)
 
 

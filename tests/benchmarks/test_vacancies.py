@@ -16,7 +16,8 @@ from benchmarks.quality.vacancies import (
     query_of,
     true_query,
 )
-from matcher.ranking import PeopleIndex, rank_people
+from matcher.people_index import PeopleIndex
+from matcher.ranking import rank_people
 from matcher.taxonomy import Taxonomy
 from seed_data.demo.vacancies import DemoVacancy
 from tests.benchmarks.toys import HashingEncoder, cut_taxonomy

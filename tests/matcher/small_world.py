@@ -8,7 +8,8 @@ import numpy as np
 from matcher.affinity import Affinity
 from matcher.eligibility import Circumstances, CircumstancesColumns, Conditions
 from matcher.geography import Geography
-from matcher.ranking import PeopleIndex, Query, Requirement
+from matcher.people_index import PeopleIndex
+from matcher.ranking import Query, Requirement
 from matcher.taxonomy import Alias, Licence, Neighbour, Occupation, Scheme, Taxonomy, Unit
 from models.enums import IneligibilityReason, Mobility
 

@@ -11,7 +11,7 @@ import pytest
 
 import matcher
 from matcher.eligibility import COLUMN_TYPES, Circumstances, CircumstancesColumns
-from matcher.ranking import PeopleIndex
+from matcher.people_index import PeopleIndex
 from tests.matcher.small_world import people_index, person
 
 ENGINE = Path(matcher.__file__).parent
@@ -38,14 +38,13 @@ INDEXED = {
     "ids",
     "circumstances",
     "concept_count",
-    "rows",
-    "strengths",
-    "levels",
-    "starts",
-    "held_concepts",
-    "held_strengths",
-    "held_levels",
-    "held_starts",
+    "lists",
+    "held_by_row",
+    "rows_by_id",
+    "regions",
+    "cell_starts",
+    "cell_commute",
+    "sections",
 }
 NEVER = (
     *("offence", "offense", "crime", "conviction", "sentence", "record", "pidana", "kejahatan"),

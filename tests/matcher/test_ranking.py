@@ -9,20 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.eligibility import Circumstances, Conditions, Stay
-from matcher.ranking import (
-    FULL_MARKS,
-    PeopleIndex,
-    Query,
-    Ranked,
+from matcher import ranking
+from matcher.eligibility import Circumstances, CircumstancesColumns, Conditions, Stay, reasons
+from matcher.people_index import PeopleIndex
+from matcher.ranking import FULL_MARKS, Query, Ranked, rank_people, tie_hash, totals
+from matcher.vacancy_index import (
+    LiveVacancies,
     VacancyEntry,
     VacancyIndex,
     Wishes,
-    count_eligible,
-    rank_people,
     rank_vacancies,
-    tie_hash,
-    totals,
 )
 from models.enums import IneligibilityReason
 from tests.matcher.small_world import (
@@ -137,13 +133,6 @@ def test_terms_sum_to_the_total_and_each_is_earned(people, query):
             assert term.points == term.affinity * term.strength * quarters
 
 
-@given(POPULATIONS, QUERIES)
-@settings(deadline=None, max_examples=100)
-def test_the_count_of_eligible_people_is_the_length_of_the_whole_ranking(people, query):
-    count = count_eligible(people_index(people, CONCEPTS), query, MAP)
-    assert count == len(expected_ranking(people, query))
-
-
 def test_totals_of_thousands_of_people_are_those_of_a_dense_matrix():
     rng = np.random.default_rng(7)
     n, concepts = 4000, 50
@@ -183,6 +172,93 @@ def test_totals_of_thousands_of_people_are_those_of_a_dense_matrix():
     assert [place.total for place in best] == np.sort(expected)[::-1][:25].tolist()
 
 
+def crowd(random: np.random.Generator, n: int, concepts: int) -> PeopleIndex:
+    """n people spread over the map, all circumstances drawn; about four of the concepts each."""
+    regions = len(MAP.codes)
+    columns = CircumstancesColumns(
+        region=random.integers(0, regions, n).astype(np.int16),
+        available_day=(DAY + random.integers(-50, 50, n)).astype(np.int32),
+        education=random.integers(0, 8, n).astype(np.uint8),
+        mobility=random.choice(3, n, p=[0.5, 0.3, 0.2]).astype(np.uint8),
+        commute_km=random.choice([0, 20, 60, 500], n).astype(np.uint16),
+        hours=random.integers(1, 16, n).astype(np.uint8),
+        stay=random.choice(3, n, p=[0.8, 0.1, 0.1]).astype(np.uint8),
+        restricted_traits=random.choice([0, 1, 2], n, p=[0.8, 0.1, 0.1]).astype(np.uint16),
+        excluded_traits=random.choice([0, 4], n, p=[0.9, 0.1]).astype(np.uint16),
+        licences=random.choice([0, 1, 3], n).astype(np.uint64),
+        listed=random.random(n) < 0.9,
+    )
+    rows, held = np.nonzero(random.random((n, concepts)) < 4 / concepts)
+    return PeopleIndex(
+        random.permutation(n) * 7,
+        columns,
+        concepts,
+        rows,
+        held,
+        random.choice([150, 300, 600, 1000], len(rows)),
+        random.integers(0, 10, len(rows)),
+    )
+
+
+def drawn_query(random: np.random.Generator, concepts: int) -> Query:
+    asked = []
+    for _ in range(random.integers(1, 6)):
+        chosen = random.permutation(concepts)[: random.integers(1, 12)].tolist()
+        values = random.choice([200, 400, 550, 900, 1000], len(chosen)).tolist()
+        falling = sorted(zip(chosen, values, strict=True), key=lambda pair: (-pair[1], pair[0]))
+        weight, level = int(random.choice([50, 100, 200])), int(random.integers(0, 6))
+        asked.append(requirement(dict(falling), weight, level))
+    region = int(random.integers(-1, len(MAP.codes)))
+    conditions = Conditions(
+        region=region,
+        province=int(random.integers(-1, len(MAP.provinces))) if region < 0 else -1,
+        start_day=None if random.random() < 0.3 else DAY + int(random.integers(-50, 50)),
+        education=int(random.choice([0, 0, 2, 4])),
+        hours=int(random.choice([0, 1, 3])),
+        traits=int(random.choice([0, 1, 2, 4])),
+        licences=int(random.choice([0, 0, 1])),
+    )
+    return Query(int(random.integers(1 << 62)), tuple(asked), conditions)
+
+
+@pytest.mark.parametrize("threads_from", [1, 10**9], ids=["two threads", "one thread"])
+def test_the_compiled_walk_finds_what_the_plain_one_finds(threads_from, monkeypatch):
+    """9,000 people, 150 vacancies: blocks, runs and lists left out all come into play."""
+    monkeypatch.setattr(ranking, "THREADS_FROM", threads_from)
+    random = np.random.default_rng(3)
+    index = crowd(random, 9_000, 40)
+    for _ in range(150):
+        query = drawn_query(random, 40)
+        whole = totals(index, query)
+        rows = np.flatnonzero(
+            (whole > 0) & (reasons(index.circumstances, query.conditions, MAP) == 0)
+        )
+        ties = tie_hash(query.key, index.ids[rows], DAY)
+        expected = rows[np.lexsort((ties, -whole[rows]))][:20]
+        ranked = rank_people(index, query, MAP, DAY, 20)
+        assert [place.id for place in ranked] == index.ids[expected].tolist()
+        assert [place.total for place in ranked] == whole[expected].tolist()
+        for place in ranked:
+            held = index.held(index.row_of(place.id))
+            assert place.terms == ranking.explain(query, *held)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "says"),
+    [("strengths", 1001, "strength"), ("levels", 10, "level"), ("concepts", 6, "concept")],
+)
+def test_an_index_refuses_what_it_cannot_hold(column, value, says):
+    given_arrays = {"rows": [0], "concepts": [0], "strengths": [1000], "levels": [2]}
+    given_arrays[column] = [value]
+    with pytest.raises(ValueError, match=says):
+        PeopleIndex(
+            np.array([1]),
+            CircumstancesColumns.of([person()]),
+            6,
+            **{name: np.array(values) for name, values in given_arrays.items()},
+        )
+
+
 def test_levels_short_of_the_least_cost_a_quarter_each_and_three_at_most():
     query = Query(1, (requirement({0: 1000}, least_level=5),))
     people = {level: (person(), {0: (1000, level)}) for level in range(1, 10)}
@@ -212,9 +288,20 @@ def test_of_two_units_that_give_equal_points_the_nearer_one_explains_them():
 def test_only_the_people_asked_about_are_ranked():
     people = {number: (person(), {0: (1000, 2)}) for number in range(1, 6)}
     query = Query(1, (requirement({0: 1000}),))
-    only = np.array([False, True, False, False, True])
+    only = np.array([5, 2, 99, 2])
     ranked = rank_people(people_index(people, 1), query, MAP, DAY, only=only)
     assert sorted(place.id for place in ranked) == [2, 5]
+
+
+@given(POPULATIONS, QUERIES, st.randoms(), st.booleans())
+@settings(deadline=None, max_examples=100)
+def test_some_people_stand_as_they_stand_among_all(people, query, random, with_ineligible):
+    some = [number for number in people if random.random() < 0.5]
+    index = people_index(people, CONCEPTS)
+    options = {"k": 100, "include_ineligible": with_ineligible}
+    among = rank_people(index, query, MAP, DAY, only=np.array(some, np.int64), **options)
+    whole = rank_people(index, query, MAP, DAY, **options)
+    assert among == [place for place in whole if place.id in some]
 
 
 @pytest.mark.parametrize(
@@ -333,19 +420,6 @@ def test_totals_never_depend_on_the_order_of_requirements(people, query, random)
 # Changing the index
 
 
-ARRAYS = (
-    "ids",
-    "rows",
-    "strengths",
-    "levels",
-    "starts",
-    "held_concepts",
-    "held_strengths",
-    "held_levels",
-    "held_starts",
-)
-
-
 @given(POPULATIONS, POPULATIONS, st.randoms())
 @settings(deadline=None, max_examples=120)
 def test_an_index_with_people_replaced_equals_one_built_anew(old, arrivals, random):
@@ -358,12 +432,8 @@ def test_an_index_with_people_replaced_equals_one_built_anew(old, arrivals, rand
     replaced = people_index(old, CONCEPTS).replaced(ids, people_index(newer, CONCEPTS))
     stays = {number: entry for number, entry in old.items() if number not in touched}
     rebuilt = people_index({**stays, **newer}, CONCEPTS)
-    for name in ARRAYS:
-        one, other = getattr(replaced, name), getattr(rebuilt, name)
-        assert one.dtype == other.dtype, name
-        assert one.tolist() == other.tolist(), name
-    for name in Circumstances.__slots__:
-        one, other = (getattr(index.circumstances, name) for index in (replaced, rebuilt))
+    for name, one in replaced.arrays().items():
+        other = rebuilt.arrays()[name]
         assert one.dtype == other.dtype, name
         assert one.tolist() == other.tolist(), name
 
@@ -400,8 +470,7 @@ def ranked_for(
 ):
     index = people_index({1: (somebody, held)}, CONCEPTS)
     return rank_vacancies(
-        VacancyIndex(entries),
-        CONCEPTS,
+        VacancyIndex(entries, CONCEPTS),
         index.held(0),
         somebody,
         wishes or Wishes(),
@@ -416,7 +485,8 @@ def ranked_for(
 @settings(deadline=None, max_examples=100)
 def test_both_directions_give_the_same_points_terms_and_reasons(people, queries):
     index = people_index(people, CONCEPTS)
-    vacancies = VacancyIndex([VacancyEntry(i, query) for i, query in enumerate(queries)])
+    entries = [VacancyEntry(i, query) for i, query in enumerate(queries)]
+    vacancies = VacancyIndex(entries, CONCEPTS)
     forward: dict[tuple[int, int], Ranked] = {
         (number, place.id): place
         for number, query in enumerate(queries)
@@ -426,7 +496,6 @@ def test_both_directions_give_the_same_points_terms_and_reasons(people, queries)
     for row, number in enumerate(index.ids.tolist()):
         for place in rank_vacancies(
             vacancies,
-            CONCEPTS,
             index.held(row),
             people[number][0],
             Wishes(),
@@ -556,3 +625,32 @@ def test_equal_vacancies_take_turns_over_the_days():
     )
     assert sorted(counts) == [1, 2, 3, 4]
     assert all(65 <= count <= 135 for count in counts.values())
+
+
+# Vacancies that change
+
+
+@given(
+    PEOPLE,
+    HELD,
+    st.lists(QUERIES, min_size=1, max_size=6),
+    st.lists(st.tuples(st.integers(0, 7), st.none() | QUERIES), max_size=5),
+    st.sampled_from([1, 3, 100]),
+)
+@settings(deadline=None, max_examples=100)
+def test_vacancies_that_changed_rank_as_if_laid_out_anew(somebody, held, old, changes, compact):
+    present = {number: VacancyEntry(number, query) for number, query in enumerate(old)}
+    live = LiveVacancies(VacancyIndex(list(present.values()), CONCEPTS))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("matcher.vacancy_index.COMPACT_FROM", compact)
+        for number, query in changes:
+            present.pop(number, None)
+            entries = [] if query is None else [VacancyEntry(number, query)]
+            present |= {entry.id: entry for entry in entries}
+            live = live.changed([number], entries)
+    fresh = VacancyIndex([present[number] for number in sorted(present)], CONCEPTS)
+    row = people_index({1: (somebody, held)}, CONCEPTS).held(0)
+    rest = (row, somebody, Wishes(frozenset({1}), 100), MAP, DAY, 5, 100)
+    assert rank_vacancies(live, *rest) == rank_vacancies(fresh, *rest)
+    assert [entry.id for entry in live.vacancies] == fresh.ids.tolist()
+    assert len(live) == len(fresh)

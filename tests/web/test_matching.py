@@ -11,7 +11,8 @@ import pytest
 from sqlmodel import Session, col, select
 
 from matcher.eligibility import CircumstancesColumns
-from matcher.ranking import PeopleIndex, VacancyIndex
+from matcher.people_index import PeopleIndex
+from matcher.vacancy_index import LiveVacancies
 from models.certificates import Certificate
 from models.employers import Vacancy, VacancyRequirement
 from models.enums import (
@@ -340,7 +341,7 @@ def assert_same_people(refreshed: PeopleIndex, fresh: PeopleIndex) -> None:
             np.testing.assert_array_equal(ours, theirs, err_msg=f"person {fresh.ids[row]}")
 
 
-def assert_same_vacancies(refreshed: VacancyIndex, fresh: VacancyIndex) -> None:
+def assert_same_vacancies(refreshed: LiveVacancies, fresh: LiveVacancies) -> None:
     ours, theirs = (
         [
             (entry.id, entry.query.key, entry.query.conditions, entry.occupation, entry.wage)
@@ -349,8 +350,12 @@ def assert_same_vacancies(refreshed: VacancyIndex, fresh: VacancyIndex) -> None:
         for index in (refreshed, fresh)
     )
     assert ours == theirs
-    for name in ("concepts", "values", "factors", "weights", "requirement_starts"):
-        np.testing.assert_array_equal(getattr(refreshed, name), getattr(fresh, name), err_msg=name)
+    for one, other in zip(refreshed.vacancies, fresh.vacancies, strict=True):
+        assert len(one.query.requirements) == len(other.query.requirements)
+        for ask, same in zip(one.query.requirements, other.query.requirements, strict=True):
+            assert (ask.weight, ask.least_level) == (same.weight, same.least_level)
+            np.testing.assert_array_equal(ask.affinity.concepts, same.affinity.concepts)
+            np.testing.assert_array_equal(ask.affinity.values, same.affinity.values)
 
 
 def random_change(site: Site, random: Random) -> None:

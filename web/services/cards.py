@@ -14,7 +14,8 @@ from flask_babel import gettext as _
 from sqlmodel import Session, col, select
 
 from matcher.evidence import Evidence
-from matcher.ranking import Ranked, RankedVacancy, WishTerms
+from matcher.ranking import Ranked
+from matcher.vacancy_index import RankedVacancy, WishTerms
 from models.certificates import Certificate, Training
 from models.employers import Employer, Vacancy, VacancyRequirement
 from models.enums import (

@@ -32,20 +32,17 @@ from matcher.evidence import (
 )
 from matcher.geography import Geography
 from matcher.linking import Linker
-from matcher.ranking import (
-    WEIGHT_SCALE,
-    PeopleIndex,
-    Query,
-    Ranked,
+from matcher.people_index import PeopleIndex
+from matcher.ranking import WEIGHT_SCALE, Query, Ranked, Requirement, rank_people
+from matcher.taxonomy import Taxonomy
+from matcher.vacancy_index import (
+    LiveVacancies,
     RankedVacancy,
-    Requirement,
     VacancyEntry,
     VacancyIndex,
     Wishes,
-    rank_people,
     rank_vacancies,
 )
-from matcher.taxonomy import Taxonomy
 from models.certificates import Certificate, CertificateUnit, Training
 from models.employers import Vacancy, VacancyRequirement
 from models.enums import (
@@ -76,7 +73,7 @@ class State:
     change: int
     day: date
     people: PeopleIndex
-    vacancies: VacancyIndex
+    vacancies: LiveVacancies
     occupation_number: dict[str, int] = field(default_factory=dict)
     affinities: dict[tuple[ConceptKind, str | bytes], Affinity] = field(default_factory=dict)
 
@@ -164,7 +161,7 @@ class Engine:
             change=newest,
             day=today,
             people=_people_index(session, taxonomy, geography, today),
-            vacancies=VacancyIndex([]),
+            vacancies=LiveVacancies(VacancyIndex([], len(taxonomy.concepts))),
             occupation_number={code: place for place, code in enumerate(taxonomy.occupations)},
         )
         state.vacancies = _vacancy_index(session, state)
@@ -190,7 +187,11 @@ class Engine:
                     _people_index(session, old.taxonomy, old.geography, old.day, sorted(set(ids))),
                 )
         if ChangeKind.VACANCY in kinds:
-            state.vacancies = _vacancy_index(session, state)
+            ids = [subject for kind, subject in changes if kind == ChangeKind.VACANCY]
+            if None in ids:
+                state.vacancies = _vacancy_index(session, state)
+            else:
+                state.vacancies = old.vacancies.changed(ids, _vacancy_entries(session, state, ids))
         return state
 
 
@@ -312,16 +313,22 @@ def _people_index(
     )
 
 
-def _vacancy_index(session: Session, state: State) -> VacancyIndex:
-    requirements: dict[int, list[VacancyRequirement]] = defaultdict(list)
-    for row in session.exec(
+def _vacancy_index(session: Session, state: State) -> LiveVacancies:
+    entries = _vacancy_entries(session, state)
+    return LiveVacancies(VacancyIndex(entries, len(state.taxonomy.concepts)))
+
+
+def _vacancy_entries(
+    session: Session, state: State, ids: list[int] | None = None
+) -> list[VacancyEntry]:
+    """The published vacancies, by id. ids: only these, or None for all."""
+    rows = (
         select(VacancyRequirement)
         .join(Vacancy, col(Vacancy.id) == col(VacancyRequirement.vacancy_id))
         .where(Vacancy.status == VacancyStatus.PUBLISHED)
         .order_by(col(VacancyRequirement.position))
-    ):
-        requirements[row.vacancy_id].append(row)
-    vacancies = session.exec(
+    )
+    vacancies = (
         select(Vacancy)
         .where(
             Vacancy.status == VacancyStatus.PUBLISHED,
@@ -329,17 +336,21 @@ def _vacancy_index(session: Session, state: State) -> VacancyIndex:
         )
         .order_by(col(Vacancy.id))
     )
-    return VacancyIndex(
-        [
-            VacancyEntry(
-                id=vacancy.id,
-                query=query_of(state, vacancy, requirements[vacancy.id]),
-                occupation=state.occupation_number.get(vacancy.occupation_code or "", -1),
-                wage=vacancy.wage_max or vacancy.wage_min or 0,
-            )
-            for vacancy in vacancies
-        ]
-    )
+    if ids is not None:
+        rows = rows.where(col(VacancyRequirement.vacancy_id).in_(ids))
+        vacancies = vacancies.where(col(Vacancy.id).in_(ids))
+    requirements: dict[int, list[VacancyRequirement]] = defaultdict(list)
+    for row in session.exec(rows):
+        requirements[row.vacancy_id].append(row)
+    return [
+        VacancyEntry(
+            id=vacancy.id,
+            query=query_of(state, vacancy, requirements[vacancy.id]),
+            occupation=state.occupation_number.get(vacancy.occupation_code or "", -1),
+            wage=vacancy.wage_max or vacancy.wage_min or 0,
+        )
+        for vacancy in session.exec(vacancies)
+    ]
 
 
 def query_of(state: State, vacancy: Vacancy, requirements: list[VacancyRequirement]) -> Query:
@@ -489,16 +500,13 @@ def people_for(
 ) -> tuple[State, list[Ranked]]:
     """The state and the top k people for a vacancy. only_ids: int64 person ids to look at."""
     state = engine().state(session)
-    only = None
-    if only_ids is not None:
-        only = np.isin(state.people.ids, only_ids)
     ranked = rank_people(
         state.people,
         query_of(state, vacancy, requirements),
         state.geography,
         day_number(state.day),
         k=k,
-        only=only,
+        only=only_ids,
         include_ineligible=include_ineligible,
     )
     return state, ranked
@@ -517,7 +525,6 @@ def vacancies_for(
     ).all()
     ranked = rank_vacancies(
         state.vacancies,
-        len(state.taxonomy.concepts),
         state.people.held(row),
         _listed(circumstances_of(session, [person], state.taxonomy, state.geography, state.day)[0]),
         Wishes(
