@@ -75,7 +75,7 @@ def test_the_order_is_that_of_the_service(
             ranked = rank_people(
                 people, query, population.geography(), population.TODAY, 200, None, True
             )
-            assert [entry.row for entry in ranked] == order[: len(ranked)].tolist()
+            assert [entry.id for entry in ranked] == people.ids[order[: len(ranked)]].tolist()
 
 
 def test_vacancies_that_nobody_can_meet_are_missing_data_not_a_bad_mark(
