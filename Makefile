@@ -33,6 +33,10 @@ campaign: install ## the long test campaigns that `make test` leaves out
 bench: install ## speed of ranking on 270,000 synthetic people
 	@$(TITIAN) bench rank --people 270000
 
+.PHONY: load
+load: install ## the service under load: PostgreSQL, 270,000 synthetic people, a driver beside it
+	@.venv/bin/python -m benchmarks.load
+
 .PHONY: screenshots
 screenshots: install ## take the README's screenshots anew, with the demo's data (needs Chromium)
 	@.venv/bin/python -m tests.browser.screenshots

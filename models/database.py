@@ -25,8 +25,17 @@ def check_url(url: str) -> URL:
     return parsed
 
 
-def open_engine(url: str) -> Engine:
+CONNECT_SECONDS = 5
+POOL_WAIT_SECONDS = 10
+CONNECTION_LIFE_SECONDS = 1800
+
+
+def open_engine(url: str, connections: int = 5) -> Engine:
     """An engine for `sqlite:///path` or `postgresql://…`.
+
+    PostgreSQL: `connections` are kept for as many threads, and as many more are opened while a
+    thread needs a second one (a write beside a read-only request); a kept connection is tried
+    before use and given up after half an hour, so that a restarted or failed-over server is found.
 
     SQLite connections use WAL, full synchronisation, foreign keys and a 5 s wait for locks; a
     transaction begins IMMEDIATE, so that it cannot fail half-way for the lock, unless the engine
@@ -36,7 +45,15 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(url)
     parsed = parsed.set(drivername="postgresql+psycopg")
-    return create_engine(parsed, pool_pre_ping=True, pool_size=5, max_overflow=5)
+    return create_engine(
+        parsed,
+        pool_size=connections,
+        max_overflow=connections,
+        pool_timeout=POOL_WAIT_SECONDS,
+        pool_recycle=CONNECTION_LIFE_SECONDS,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": CONNECT_SECONDS},
+    )
 
 
 def _open_sqlite(url: str) -> Engine:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from flask import Flask, current_app, g, has_request_context, request
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlmodel import Session
 
 from models.database import open_engine
@@ -14,8 +15,24 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 def init_app(app: Flask) -> None:
     """Open the engine and close each request's session; what was not committed is rolled back."""
-    app.extensions["titian_database"] = open_engine(app.config["DATABASE_URL"])
+    threads = app.config["SETTINGS"].threads
+    app.extensions["titian_database"] = open_engine(app.config["DATABASE_URL"], threads)
     app.teardown_appcontext(lambda _error: close())
+
+
+def limit_statements(app: Flask, seconds: int) -> None:
+    """From here on a statement that takes longer is cancelled, and a request that waits as long
+    inside a transaction is cut off. On SQLite, which has no server to hold up, nothing changes."""
+    opened = app.extensions["titian_database"]
+    if opened.dialect.name != "postgresql":
+        return
+
+    @event.listens_for(opened, "connect")
+    def limit(connection: Any, _record: Any) -> None:
+        milliseconds = 1000 * seconds
+        connection.execute(f"SET statement_timeout = {milliseconds}")
+        connection.execute(f"SET idle_in_transaction_session_timeout = {milliseconds}")
+        connection.commit()
 
 
 def engine() -> Engine:

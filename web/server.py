@@ -1,21 +1,26 @@
 """The web server: gunicorn with a warm engine, and the encoder process beside it where one is needed.
 
 The engine is read once, before the workers are forked, so that they share its memory; the
-encoder's model is opened by each worker afterwards.
+encoder's model is opened by each worker afterwards. SIGHUP starts a whole new service (code,
+settings, engine) on the same socket and lets the old one go when the new one answers.
 """
 
 import contextlib
 import ctypes
 import gc
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any, NoReturn
 
 from flask import Flask
+from gunicorn import systemd
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 
 from matcher.encoder import BUILTIN, SENTENCE_TRANSFORMERS, SOCKET_NAME, EncoderError
 from web import database
@@ -24,38 +29,105 @@ from web.services import matching
 from web.settings import Settings, load_settings
 
 ENCODER_START_SECONDS = 120
-REQUEST_SECONDS = 60
+HEARTBEAT_SECONDS = 60  # a worker that gives no sign of life for longer is killed
+GRACE_SECONDS = 30  # for the requests under way when a worker ends
+KEEPALIVE_SECONDS = 75  # longer than a web server in front keeps idle connections (nginx: 60)
+REQUESTS_OF_A_WORKER = 50_000
+STATEMENT_SECONDS = 30  # of one query in a request; commands may take longer
+MEMORY_FOLDER = "/dev/shm"  # noqa: S108  (holds no data: gunicorn's heartbeat files)
+
+
+class Master(Arbiter):
+    """gunicorn's master, with a SIGHUP that brings new code up before the old code goes.
+
+    A preloaded application cannot be loaded anew in the process that holds it. So SIGHUP starts
+    another master on the same listening socket (as SIGUSR2 does); when its first worker serves, that
+    worker ends this master gracefully. If the new one cannot start, this one goes on serving.
+    """
+
+    def __init__(self, app: BaseApplication) -> None:
+        super().__init__(app)
+        self.START_CTX["args"] = [sys.executable, "-m", "web.server"]
+
+    def handle_hup(self) -> None:
+        if os.getpid() == 1:  # a container ends with its first process: new workers only
+            super().handle_hup()
+        else:
+            self.reexec()
 
 
 class Server(BaseApplication):
-    """gunicorn, configured by Titian's settings."""
+    """gunicorn, configured by Titian's settings; docs/operating.md gives the reasons."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         super().__init__()
+        self._old_master = _process_before()
 
     def load_config(self) -> None:
+        in_memory = os.path.isdir(MEMORY_FOLDER) and os.access(MEMORY_FOLDER, os.W_OK)
         for name, value in {
             "bind": self.settings.address,
             "workers": self.settings.workers,
             "threads": self.settings.threads,
             "worker_class": "gthread",
             "preload_app": True,
-            "timeout": REQUEST_SECONDS,
-            "graceful_timeout": 30,
-            "keepalive": 5,
-            "max_requests": 20_000,
-            "max_requests_jitter": 2_000,
+            "timeout": HEARTBEAT_SECONDS,
+            "graceful_timeout": GRACE_SECONDS,
+            "keepalive": KEEPALIVE_SECONDS,
+            "max_requests": REQUESTS_OF_A_WORKER,
+            "max_requests_jitter": REQUESTS_OF_A_WORKER // 5,
+            "backlog": 2048,
+            "worker_tmp_dir": MEMORY_FOLDER if in_memory else None,
             "limit_request_line": 4094,
             "loglevel": self.settings.log_level,
             "proc_name": "titian",
+            "pidfile": str(pid_file(self.settings)),
             "control_socket_disable": True,
-            "post_worker_init": _open_encoder_early,
+            "when_ready": _name_main_process,
+            "post_worker_init": self._worker_is_ready,
         }.items():
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return warm_app(self.settings)
+        app = warm_app(self.settings)
+        database.limit_statements(app, STATEMENT_SECONDS)
+        return app
+
+    def run(self) -> None:
+        self.settings.home.mkdir(parents=True, exist_ok=True)
+        try:
+            Master(self).run()
+        except RuntimeError as error:
+            sys.exit(f"titian: {error}")
+
+    def _worker_is_ready(self, worker: Any) -> None:
+        _open_encoder_early(worker)
+        if self._old_master is not None:
+            with contextlib.suppress(ProcessLookupError):  # it went when the first worker was ready
+                signal.pidfd_send_signal(self._old_master, signal.SIGTERM)
+
+
+def pid_file(settings: Settings) -> Path:
+    """Where the master's process id stands while it serves; one for each port."""
+    return settings.home / f"server-{settings.port}.pid"
+
+
+def _process_before() -> int | None:
+    """A handle of the master that this process takes over from (pidfd); it cannot come to mean
+    another process, as a number can. None at a first start, or when that master is gone."""
+    number = os.environ.get("GUNICORN_PID")
+    if number is None:
+        return None
+    try:
+        return os.pidfd_open(int(number))
+    except ProcessLookupError:
+        return None
+
+
+def _name_main_process(master: Any) -> None:
+    """Tell systemd which process the service is from now on (with NotifyAccess=all)."""
+    systemd.sd_notify(f"MAINPID={os.getpid()}", master.log)
 
 
 def warm_app(settings: Settings) -> Flask:

@@ -1,5 +1,6 @@
 """Synthetic people, spread over the country as facilities are, trained as prisons train."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
@@ -121,6 +122,13 @@ def synthetic_people(
     taxonomy: Taxonomy, count: int, today: date, seed: int = 1
 ) -> list[DemoPerson]:
     """`count` people, the same for the same seed, taxonomy and day."""
+    return list(stream_people(taxonomy, count, today, seed))
+
+
+def stream_people(
+    taxonomy: Taxonomy, count: int, today: date, seed: int = 1
+) -> Iterator[DemoPerson]:
+    """The people of `synthetic_people`, one at a time: a whole nation need not fit in memory."""
     random = Random(seed)
     facilities = [row for row in read_regions("facilities") if row["kind"] != "lpka"]  # children's
     regencies = read_regions("regencies")
@@ -129,14 +137,10 @@ def synthetic_people(
     for row in regencies:
         by_province.setdefault(row["province"], []).append(row["code"])
     schemes = _schemes_by_sector(taxonomy)
-    people = []
     for number in range(count):
         facility = facilities[number % len(facilities)]
         home = _home(random, facility["region"], by_province, regencies)
-        people.append(
-            _person(random, number, facility, home, bapas_of[home], schemes, taxonomy, today)
-        )
-    return people
+        yield _person(random, number, facility, home, bapas_of[home], schemes, taxonomy, today)
 
 
 def _home(
