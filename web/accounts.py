@@ -7,6 +7,7 @@ from werkzeug.local import LocalProxy
 from models.accounts import Role, User
 from models.columns import search_digest
 from web import database
+from web.services.accounts import LEAST_PASSWORD
 
 
 def init_app(app: Flask) -> None:
@@ -15,7 +16,7 @@ def init_app(app: Flask) -> None:
         SECURITY_PASSWORD_HASH="argon2",
         SECURITY_PASSWORD_SCHEMES=["argon2"],
         SECURITY_PASSWORD_SALT=search_digest("password pepper", ""),  # outlives session keys
-        SECURITY_PASSWORD_LENGTH_MIN=12,
+        SECURITY_PASSWORD_LENGTH_MIN=LEAST_PASSWORD,
         SECURITY_REGISTERABLE=False,
         SECURITY_SEND_REGISTER_EMAIL=False,
         SECURITY_ANONYMOUS_USER_DISABLED=False,

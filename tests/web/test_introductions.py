@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Barrier, Thread
 
 import pytest
 from sqlmodel import Session, col, select
@@ -15,6 +14,7 @@ from models.introductions import Consent, Introduction, IntroductionStep
 from models.people import Person
 from models.transitions import OVER, TRANSITIONS
 from tests.web import factories
+from tests.web.concurrency import at_once
 from tests.web.conftest import Site
 from web.permissions import Actor
 from web.services import introductions, vacancies
@@ -259,25 +259,6 @@ def test_of_two_sessions_one_wins_and_the_other_is_told(site: Site) -> None:
     assert stored(site, row).state == State.CONSENTED
     assert [to for _from, to, _role, _user in trail(site, row)[0]] == [State.CONSENTED]
     assert len(live_consents(site, row)) == 1
-
-
-def at_once(*deeds: Callable[[], object]) -> list[object]:
-    """What each deed gives or raises, all begun at the same moment in threads of their own."""
-    start, outcomes = Barrier(len(deeds)), [None] * len(deeds)
-
-    def run(place: int) -> None:
-        start.wait()
-        try:
-            outcomes[place] = deeds[place]()
-        except Exception as error:
-            outcomes[place] = error
-
-    threads = [Thread(target=run, args=(place,)) for place in range(len(deeds))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return outcomes
 
 
 @pytest.mark.parametrize("_again", range(3))

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 from itertools import count
 from time import process_time
 
@@ -16,7 +17,9 @@ from models.columns import utc_now
 from models.employers import Employer
 from models.people import Person
 from tests.web import factories, reading
+from tests.web.concurrency import at_once, linger
 from tests.web.conftest import Site, csrf_token, post
+from web.services import accounts
 from web.services.demo_data import EMPLOYER_EMAIL, OFFICER_EMAIL, PASSWORD, PIN
 
 TOO_MANY = "Terlalu banyak percobaan"
@@ -503,6 +506,21 @@ def test_a_taken_email_is_refused_in_any_spelling(site: Site) -> None:
     assert "sudah terdaftar" in refused(site, "email", registration(email=taken["email"]))
     in_capitals = register(site, registration(email=taken["email"].upper()))
     assert "sudah terdaftar" in reading.error_beside(in_capitals, "email")
+
+
+@pytest.mark.parametrize("field", ["email", "nib"])
+def test_of_two_registrations_at_the_same_moment_one_wins_and_the_other_is_told(
+    site: Site, field: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linger(monkeypatch, accounts, "hash_password")
+    one = registration()
+    both = [one, registration(**{field: one[field]})]
+    before = how_many(site)
+    answers = at_once(*(partial(register, site, data) for data in both))
+    won, lost = sorted(answers, key=lambda answer: answer.status_code, reverse=True)
+    assert (won.status_code, lost.status_code) == (302, 200)
+    assert "sudah terdaftar" in reading.error_beside(lost, field)
+    assert how_many(site) == (before[0] + 1, before[1] + 1)
 
 
 def test_a_taken_nib_is_refused(site: Site) -> None:

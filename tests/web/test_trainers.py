@@ -1,6 +1,7 @@
 """The trainer's way: register people, training and certificates, and vouch for them."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,7 +14,9 @@ from models.enums import Education, Gender, PersonStatus, RoleName, TrainingStat
 from models.people import Person, PersonIdentity
 from models.regions import BapasRegion, Facility
 from tests.web import factories, reading
+from tests.web.concurrency import at_once, linger
 from tests.web.conftest import Site, post
+from web.services import people
 
 
 @pytest.fixture(scope="module")
@@ -189,6 +192,27 @@ def test_a_phone_number_belongs_to_one_person(site: Site, browser: FlaskClient) 
     again = registration(phone="+62" + str(data["phone"])[1:].replace(" ", ""))
     page = register(browser, again)
     assert "milik orang lain" in reading.error_beside(page, "phone")
+
+
+@pytest.mark.parametrize(("field", "message"), [("nik", "terdaftar"), ("phone", "orang lain")])
+def test_of_two_who_register_somebody_at_the_same_moment_one_is_told(
+    site: Site, field: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    linger(monkeypatch, people, "note_change")
+    one = registration()
+    both = [one, registration(**{field: one[field]})]
+    browsers = [site.trainer(), site.trainer()]
+    answers = at_once(*map(partial, [register] * 2, browsers, both))
+    won, lost = sorted(answers, key=lambda answer: answer.status_code, reverse=True)
+    assert (won.status_code, lost.status_code) == (302, 200)
+    assert message in reading.error_beside(lost, field)
+    with factories.reading(site) as session:
+        names = session.exec(
+            select(PersonIdentity.full_name).where(
+                col(PersonIdentity.full_name).in_([data["full_name"] for data in both])
+            )
+        ).all()
+    assert len(names) == 1
 
 
 def test_names_are_kept_as_they_are_and_escaped(site: Site, browser: FlaskClient) -> None:

@@ -19,6 +19,7 @@ from models.people import Person, PersonIdentity
 from models.regions import Bapas, Facility
 from web.permissions import Actor
 from web.services import audit
+from web.services.uniqueness import unless_taken
 
 LEAST_PASSWORD = 12  # characters
 CODE_DAYS = 7
@@ -118,10 +119,9 @@ def new_staff(
 ) -> User:
     """An officer of a Bapas or a trainer of a facility. Raises EmailMisshapen or EmailTaken."""
     email = normal_email(whole_email(email))
-    if session.exec(select(User.id).where(User.email == email)).first():
-        raise EmailTaken(email)
     column = "bapas_id" if role is RoleName.OFFICER else "facility_id"
-    user = new_user(session, role, name, email=email, password=password, **{column: place.id})
+    with unless_taken(session, lambda: _refuse_taken(session, email)):
+        user = new_user(session, role, name, email=email, password=password, **{column: place.id})
     audit.record(session, None, "user.added", f"user:{user.public_id}")
     session.commit()
     return user
@@ -131,21 +131,22 @@ def register_employer(
     session: Session, name: str, email: str, password: str, employer: Employer
 ) -> User:
     """Create an employer and its first user. Raises EmailTaken or NibTaken; nothing is then kept."""
-    email = normal_email(email)
-    if session.exec(select(User.id).where(User.email == email)).first():
-        raise EmailTaken(email)
-    if (
-        employer.nib
-        and session.exec(select(Employer.id).where(Employer.nib == employer.nib)).first()
-    ):
-        raise NibTaken(employer.nib)
-    session.add(employer)
-    session.flush()
-    user = new_user(session, RoleName.EMPLOYER, name, email=email, password=password)
-    session.add(EmployerMember(user_id=user.id, employer_id=employer.id))
+    email, nib = normal_email(email), employer.nib
+    with unless_taken(session, lambda: _refuse_taken(session, email, nib)):
+        session.add(employer)
+        session.flush()
+        user = new_user(session, RoleName.EMPLOYER, name, email=email, password=password)
+        session.add(EmployerMember(user_id=user.id, employer_id=employer.id))
     audit.record(session, None, "employer.registered", f"employer:{employer.public_id}")
     session.commit()
     return user
+
+
+def _refuse_taken(session: Session, email: str, nib: str | None = None) -> None:
+    if session.exec(select(User.id).where(User.email == email)).first():
+        raise EmailTaken(email)
+    if nib and session.exec(select(Employer.id).where(Employer.nib == nib)).first():
+        raise NibTaken(nib)
 
 
 def sign_in_with_password(session: Session, email: str, password: str, address: str) -> User | None:

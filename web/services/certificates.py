@@ -15,6 +15,7 @@ from models.taxonomy import Scheme
 from web.permissions import Actor
 from web.services import audit
 from web.services.changes import note_change
+from web.services.uniqueness import unless_taken
 
 LONGEST_NUMBER = 80  # once normalised
 
@@ -61,8 +62,11 @@ def record_certificate(
 ) -> Certificate:
     """Add a certificate to the session's transaction; the caller commits. Raises NumberTaken."""
     number = normal_number(fields.number)
-    if session.exec(select(Certificate.id).where(Certificate.number == number)).first():
-        raise NumberTaken(number)
+
+    def refuse_taken() -> None:
+        if session.exec(select(Certificate.id).where(Certificate.number == number)).first():
+            raise NumberTaken(number)
+
     certificate = Certificate(
         person_id=person.id,
         scheme_code=fields.scheme_code,
@@ -74,13 +78,13 @@ def record_certificate(
         verification=verification,
         recorded_by=actor.user_id if actor else None,
     )
-    session.add(certificate)
-    session.flush()
+    with unless_taken(session, refuse_taken):
+        note_change(session, ChangeKind.PERSON, person.id)  # its lock before that of the number
+        session.add(certificate)
     session.add_all(
         CertificateUnit(certificate_id=certificate.id, unit_code=code)
         for code in sorted(set(fields.unit_codes))
     )
-    note_change(session, ChangeKind.PERSON, person.id)
     audit.record(
         session, actor, "certificate.recorded", f"certificate:{certificate.public_id}", person.id
     )

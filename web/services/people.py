@@ -36,6 +36,7 @@ from web.permissions import Actor
 from web.services import accounts, audit
 from web.services.changes import note_change
 from web.services.search import like_escaped
+from web.services.uniqueness import unless_taken
 
 REPORT_EVERY = timedelta(days=31)
 EXPIRES_SOON = timedelta(days=90)
@@ -79,18 +80,10 @@ def register(
 
     Raises NikTaken or PhoneTaken.
     """
-    if session.exec(
-        select(PersonIdentity.person_id).where(PersonIdentity.nik_digest == nik_digest(fields.nik))
-    ).first():
-        raise NikTaken
-    phone_digest = accounts.phone_digest(fields.phone) if fields.phone else None
-    if (
-        phone_digest
-        and session.exec(
-            select(PersonIdentity.person_id).where(PersonIdentity.phone_digest == phone_digest)
-        ).first()
-    ):
-        raise PhoneTaken
+    nik, phone = (
+        nik_digest(fields.nik),
+        accounts.phone_digest(fields.phone) if fields.phone else None,
+    )
     person = Person(
         status=fields.status,
         facility_id=facility.id,
@@ -102,24 +95,38 @@ def register(
         mobility=fields.mobility,
         commute_km=fields.commute_km,
     )
-    session.add(person)
-    session.flush()
-    session.add(
-        PersonIdentity(
-            person_id=person.id,
-            full_name=fields.full_name,
-            gender=fields.gender,
-            nik=fields.nik,
-            nik_digest=nik_digest(fields.nik),
-            phone=fields.phone,
-            phone_digest=phone_digest,
-            birth_date=fields.birth_date.isoformat() if fields.birth_date else None,
+    with unless_taken(session, lambda: _refuse_taken(session, nik, phone)):
+        session.add(person)
+        session.flush()
+        note_change(session, ChangeKind.PERSON, person.id)  # its lock before those of unique values
+        session.add(
+            PersonIdentity(
+                person_id=person.id,
+                full_name=fields.full_name,
+                gender=fields.gender,
+                nik=fields.nik,
+                nik_digest=nik,
+                phone=fields.phone,
+                phone_digest=phone,
+                birth_date=fields.birth_date.isoformat() if fields.birth_date else None,
+            )
         )
-    )
-    note_change(session, ChangeKind.PERSON, person.id)
     audit.record(session, actor, "person.registered", f"person:{person.public_id}", person.id)
     session.flush()
     return person
+
+
+def _refuse_taken(session: Session, nik: str | None, phone: str | None, but: int = 0) -> None:
+    """Raise NikTaken or PhoneTaken when a person other than `but` has one of these digests."""
+    for column, digest, taken in (
+        (PersonIdentity.nik_digest, nik, NikTaken),
+        (PersonIdentity.phone_digest, phone, PhoneTaken),
+    ):
+        holder = select(PersonIdentity.person_id).where(
+            column == digest, PersonIdentity.person_id != but
+        )
+        if digest and session.exec(holder).first():
+            raise taken
 
 
 def bapas_of(session: Session, region_code: str) -> int | None:
@@ -207,15 +214,11 @@ def trainees(
 
 def set_phone(session: Session, actor: Actor, person: Person, phone: str) -> None:
     """Give a person a phone number (E.164). Raises PhoneTaken."""
-    digest = accounts.phone_digest(phone)
-    holder = session.exec(
-        select(PersonIdentity.person_id).where(PersonIdentity.phone_digest == digest)
-    ).first()
-    if holder is not None and holder != person.id:
-        raise PhoneTaken
-    found = identity(session, person)
-    found.phone, found.phone_digest = phone, digest
-    session.add(found)
+    digest, own_id = accounts.phone_digest(phone), person.id
+    with unless_taken(session, lambda: _refuse_taken(session, None, digest, but=own_id)):
+        found = identity(session, person)
+        found.phone, found.phone_digest = phone, digest
+        session.add(found)
     audit.record(session, actor, "phone.changed", f"person:{person.public_id}", person.id)
     session.commit()
 
@@ -539,6 +542,7 @@ def set_wishes(
     least_wage: int | None,
 ) -> None:
     """What a person wants: trades, how far, when, for how much (rupiah a month)."""
+    _wait_for_others(session, person)
     for wish in session.exec(select(PersonWish).where(PersonWish.person_id == person.id)):
         session.delete(wish)
     session.flush()
@@ -557,6 +561,11 @@ def set_wishes(
     session.commit()
 
 
+def _wait_for_others(session: Session, person: Person) -> None:
+    """Let whoever changes this person at this moment finish first."""
+    session.exec(select(Person.id).where(Person.id == person.id).with_for_update()).one()
+
+
 def listing(session: Session, person: Person) -> Consent | None:
     """The live consent to be shown without a name, or None."""
     return session.exec(
@@ -572,6 +581,7 @@ def set_listing(
     session: Session, actor: Actor, person: Person, listed: bool, wording: str, channel: str = "web"
 ) -> None:
     """Give or withdraw the consent to be shown without a name; it counts on the next request."""
+    _wait_for_others(session, person)
     live = listing(session, person)
     if listed and live is None:
         session.add(
