@@ -37,6 +37,14 @@ bench: install ## speed of ranking on 270,000 synthetic people
 load: install ## the service under load: PostgreSQL, 270,000 synthetic people, a driver beside it
 	@.venv/bin/python -m benchmarks.load
 
+.PHONY: bench-all
+bench-all: install ## the same beside other search engines, at three sizes, with a chart (two hours)
+	@mkdir -p .titian/bench
+	@for people in 27000 270000 2700000; do \
+		$(TITIAN) bench rank --people $$people --engines all --json > .titian/bench/$$people.json || exit 1; \
+	done
+	@$(TITIAN) bench growth .titian/bench/*000.json --chart docs/charts/growth.svg
+
 .PHONY: screenshots
 screenshots: install ## take the README's screenshots anew, with the demo's data (needs Chromium)
 	@.venv/bin/python -m tests.browser.screenshots

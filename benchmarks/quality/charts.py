@@ -1,14 +1,11 @@
 """Charts as plain SVG: methods side by side, and how reliable a probability is."""
 
 from collections.abc import Sequence
-from html import escape
 
 from benchmarks.quality.figures import Reliability, SetFigures
+from benchmarks.svg import FAINT, FONT, INK, OTHER, OWN, PALE, circle, document, line, text
 from matcher.evaluation import Interval, wilson_interval
 
-FONT = "font-family='system-ui, sans-serif'"
-INK, FAINT, PALE = "#1a1a1a", "#5c6570", "#d9dde2"
-OWN, OTHER = "#b3261e", "#2b5f8a"  # Titian's colour and everybody else's
 SHARES = (("R@1", "R@5"), ("A@1", "A@5"))
 SERIES = ("#b3261e", "#2b5f8a", "#2e7d32", "#8a5a00")
 LEFT, RIGHT, ROW, HEAD, FOOT = 170, 30, 26, 62, 44
@@ -32,7 +29,7 @@ def comparison(sets: Sequence[SetFigures]) -> str:
         spoken.append(f"{first}, {figures.name}: {heights}")
         top += HEAD + ROW * len(figures.methods) + FOOT
     title = "How often each method is right first, and among five"
-    return _document(LEFT + PLOT + RIGHT, top, title, "; ".join(spoken), parts)
+    return document(LEFT + PLOT + RIGHT, top, title, "; ".join(spoken), parts)
 
 
 def _shares(figures: SetFigures) -> tuple[str, str] | None:
@@ -43,25 +40,25 @@ def _shares(figures: SetFigures) -> tuple[str, str] | None:
 def _panel(figures: SetFigures, top: int, first: str, second: str) -> str:
     base = top + HEAD + ROW * len(figures.methods)
     parts = [
-        _text(12, top + 20, figures.name, size=15, weight=600),
-        _text(12, top + 38, f"{figures.queries:,} queries, {figures.codes:,} codes", colour=FAINT),
-        _circle(LEFT + 60, top + 34, 5, OTHER),
-        _text(LEFT + 72, top + 38, f"{first}: right one first", colour=FAINT),
-        _circle(LEFT + 230, top + 34, 5, OTHER, hollow=True),
-        _text(LEFT + 242, top + 38, f"{second}: right one among five", colour=FAINT),
+        text(12, top + 20, figures.name, size=15, weight=600),
+        text(12, top + 38, f"{figures.queries:,} queries, {figures.codes:,} codes", colour=FAINT),
+        circle(LEFT + 60, top + 34, 5, OTHER),
+        text(LEFT + 72, top + 38, f"{first}: right one first", colour=FAINT),
+        circle(LEFT + 230, top + 34, 5, OTHER, hollow=True),
+        text(LEFT + 242, top + 38, f"{second}: right one among five", colour=FAINT),
     ]
     for share in range(0, 101, 20):
         x = LEFT + PLOT * share / 100
-        parts.append(_line(x, top + HEAD - 8, x, base, PALE))
-        parts.append(_text(x, base + 16, f"{share} %", anchor="middle", colour=FAINT))
+        parts.append(line(x, top + HEAD - 8, x, base, PALE))
+        parts.append(text(x, base + 16, f"{share} %", anchor="middle", colour=FAINT))
     parts.append(
-        _text(LEFT + PLOT / 2, base + 34, "share of queries, 95 % interval", anchor="middle")
+        text(LEFT + PLOT / 2, base + 34, "share of queries, 95 % interval", anchor="middle")
     )
     for place, method in enumerate(figures.methods):
         y = top + HEAD + ROW * place + ROW / 2 - 4
         colour = OWN if method.name.startswith("Titian") else OTHER
         weight = 600 if method.name.startswith("Titian") else 400
-        parts.append(_text(LEFT - 12, y + 4, method.name, anchor="end", weight=weight))
+        parts.append(text(LEFT - 12, y + 4, method.name, anchor="end", weight=weight))
         parts.append(_point(method.metrics[second], y, colour, hollow=True))
         parts.append(_point(method.metrics[first], y, colour))
     return "".join(parts)
@@ -69,7 +66,7 @@ def _panel(figures: SetFigures, top: int, first: str, second: str) -> str:
 
 def _point(figure: Interval, y: float, colour: str, hollow: bool = False) -> str:
     low, value, high = (LEFT + PLOT * end for end in (figure.low, figure.value, figure.high))
-    return _line(low, y, high, y, colour, 1 if hollow else 3) + _circle(value, y, 5, colour, hollow)
+    return line(low, y, high, y, colour, 1 if hollow else 3) + circle(value, y, 5, colour, hollow)
 
 
 def reliability(series: Sequence[Reliability]) -> str:
@@ -87,14 +84,14 @@ def reliability(series: Sequence[Reliability]) -> str:
         share = step / 10
         x, y = left + SQUARE * share, base - SQUARE * share
         parts += [
-            _line(x, top, x, base, PALE),
-            _line(left, y, left + SQUARE, y, PALE),
-            _text(x, base + 18, f"{share:.1f}", anchor="middle", colour=FAINT),
-            _text(left - 10, y + 4, f"{share:.1f}", anchor="end", colour=FAINT),
+            line(x, top, x, base, PALE),
+            line(left, y, left + SQUARE, y, PALE),
+            text(x, base + 18, f"{share:.1f}", anchor="middle", colour=FAINT),
+            text(left - 10, y + 4, f"{share:.1f}", anchor="end", colour=FAINT),
         ]
-    parts.append(_line(left, base, left + SQUARE, top, FAINT, dash=True))
+    parts.append(line(left, base, left + SQUARE, top, FAINT, dash=True))
     parts.append(
-        _text(left + SQUARE / 2, base + 40, "Titian's probability for its first answer", "middle")
+        text(left + SQUARE / 2, base + 40, "Titian's probability for its first answer", "middle")
     )
     middle = top + SQUARE / 2
     parts.append(
@@ -105,7 +102,7 @@ def reliability(series: Sequence[Reliability]) -> str:
     for place, (one, colour) in enumerate(zip(series, SERIES, strict=False)):
         y = 24 + 20 * place
         name = f"{one.name}: {one.answers:,} answers, calibration error {one.ece:.3f}"
-        parts += [_circle(left + 5, y - 4, 5, colour), _text(left + 18, y, name)]
+        parts += [circle(left + 5, y - 4, 5, colour), text(left + 18, y, name)]
         points = [
             (left + SQUARE * entry.probability, base - SQUARE * entry.share_right)
             for entry in one.bins
@@ -116,56 +113,8 @@ def reliability(series: Sequence[Reliability]) -> str:
         )
         for (x, y), entry in zip(points, one.bins, strict=True):
             low, high = wilson_interval(entry.share_right, entry.count)
-            parts.append(_line(x, base - SQUARE * low, x, base - SQUARE * high, colour))
+            parts.append(line(x, base - SQUARE * low, x, base - SQUARE * high, colour))
             radius = max(LEAST_RADIUS, MOST_RADIUS * (entry.count / most) ** 0.5)
-            parts.append(_circle(x, y, radius, colour))
+            parts.append(circle(x, y, radius, colour))
     spoken = "; ".join(f"{one.name}: calibration error {one.ece:.3f}" for one in series)
-    return _document(left + SQUARE + 90, base + 56, "Reliability of probabilities", spoken, parts)
-
-
-def _document(width: float, height: float, title: str, spoken: str, parts: Sequence[str]) -> str:
-    return (
-        f"<svg xmlns='http://www.w3.org/2000/svg' width='{width}' height='{height}' "
-        f"viewBox='0 0 {width} {height}' role='img' aria-labelledby='title description'>"
-        f"<title id='title'>{escape(title)}</title><desc id='description'>{escape(spoken)}</desc>"
-        f"<rect width='{width}' height='{height}' fill='#ffffff'/>{''.join(parts)}</svg>\n"
-    )
-
-
-def _text(
-    x: float,
-    y: float,
-    words: str,
-    anchor: str = "start",
-    colour: str = INK,
-    size: int = 13,
-    weight: int = 400,
-) -> str:
-    return (
-        f"<text x='{x:.1f}' y='{y:.1f}' text-anchor='{anchor}' font-size='{size}' "
-        f"font-weight='{weight}' fill='{colour}' {FONT}>{escape(words)}</text>"
-    )
-
-
-def _line(
-    x1: float,
-    y1: float,
-    x2: float,
-    y2: float,
-    colour: str,
-    width: float = 1,
-    dash: bool = False,
-) -> str:
-    dashes = " stroke-dasharray='5 4'" if dash else ""
-    return (
-        f"<line x1='{x1:.1f}' y1='{y1:.1f}' x2='{x2:.1f}' y2='{y2:.1f}' stroke='{colour}' "
-        f"stroke-width='{width}'{dashes}/>"
-    )
-
-
-def _circle(x: float, y: float, radius: float, colour: str, hollow: bool = False) -> str:
-    fill = "#ffffff" if hollow else colour
-    return (
-        f"<circle cx='{x:.1f}' cy='{y:.1f}' r='{radius:.1f}' fill='{fill}' stroke='{colour}' "
-        f"stroke-width='1.5'/>"
-    )
+    return document(left + SQUARE + 90, base + 56, "Reliability of probabilities", spoken, parts)
