@@ -79,7 +79,7 @@ class MilvusPeople:
         timeout: float = 5.0,
     ) -> None:
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)  # errors are raised below
-        self._shown = uri.rpartition("@")[2]
+        self._shown = uri.rpartition("@")[2].rpartition("://")[2]
         self._embedded = uri.endswith(".db")
         self._encoding = encoding
         self._geography = geography
@@ -260,21 +260,25 @@ class MilvusPeople:
 
     def stored(self) -> tuple[np.ndarray, np.ndarray]:
         """int64[n] ids and int64[n] fingerprints."""
-        pairs: list[tuple[int, int]] = []
         with self._calling():
-            pages = self._client.query_iterator(
-                self._people,
-                batch_size=10 * BATCH,
-                filter="id >= 0",
-                output_fields=["id", "fingerprint"],
-                consistency_level="Strong",
-                timeout=12 * self._timeout,
-            )
-            while page := pages.next():
-                pairs += [(row["id"], row["fingerprint"]) for row in page]
-            pages.close()
+            pairs = [(row["id"], row["fingerprint"]) for page in self._pages() for row in page]
         found = np.array(pairs, dtype=np.int64).reshape(-1, 2)
         return found[:, 0], found[:, 1]
+
+    def _pages(self) -> Iterator[list[dict[str, Any]]]:
+        everybody: dict[str, Any] = {
+            "filter": "id >= 0",
+            "output_fields": ["id", "fingerprint"],
+            "consistency_level": "Strong",
+            "timeout": 12 * self._timeout,
+        }
+        if self._embedded:  # Milvus Lite has no iterator's clock, and no limit either
+            yield self._client.query(self._people, **everybody)
+            return
+        pages = self._client.query_iterator(self._people, batch_size=10 * BATCH, **everybody)
+        while page := pages.next():
+            yield page
+        pages.close()
 
     def fingerprints(self, people: PeopleIndex) -> np.ndarray:
         """int64[n], of a person and of how people are encoded."""

@@ -31,7 +31,7 @@ from web import (
     trainers,
 )
 from web.permissions import actor, refuse_open_routes
-from web.services import matching
+from web.services import matching, retrieval
 from web.settings import ROOT, Settings, load_settings
 
 CONTENT_SECURITY_POLICY = (
@@ -92,6 +92,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     demo.init_app(app)
     accounts.init_app(app)
     matching.init_app(app)
+    retrieval.init_app(app)
     for audience in (public, employers, officers, people, trainers):
         app.register_blueprint(audience.blueprint)
     _serve_static(app, settings.home / "cache")

@@ -6,6 +6,7 @@ import re
 import secrets
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -45,6 +46,14 @@ class Settings(BaseSettings):
     data_key: SecretStr = Field(
         SecretStr(""), description="encrypts columns; 64 hex digits; empty: made in the home folder"
     )
+    retrieval: Literal["memory", "milvus"] = Field(
+        "memory", description="where people are ranked: in each web process, or on Milvus"
+    )
+    milvus_uri: str = Field(
+        "",
+        description="http(s)://host:port of Milvus; empty: a file in the home folder, one process",
+    )
+    milvus_token: SecretStr = Field(SecretStr(""), description="user:password or API key of Milvus")
     secure_cookies: bool = Field(False, description="send cookies over https only")
     upload_megabytes: int = Field(5, ge=1, le=100, description="largest file a form takes")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -65,6 +74,15 @@ class Settings(BaseSettings):
                 check_url(value)
             except DatabaseUrlError as error:
                 raise ValueError(str(error)) from None
+        return value
+
+    @field_validator("milvus_uri")
+    @classmethod
+    def _known_milvus(cls, value: str) -> str:
+        parts = urlsplit(value)
+        is_address = parts.scheme in ("http", "https") and parts.netloc
+        if value and not is_address and not (value.endswith(".db") and "://" not in value):
+            raise ValueError("use http://host:port or https://host:port, or a file ending in .db")
         return value
 
     @field_validator("encoder")
@@ -98,6 +116,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database URL, with the default filled in."""
         return self.database_url or f"sqlite:///{self.home / 'titian.db'}"
+
+    @property
+    def milvus(self) -> str:
+        """The address of Milvus or the name of its file, with the default filled in."""
+        return self.milvus_uri or str(self.home / "people.db")
 
     @property
     def address(self) -> str:
@@ -148,5 +171,6 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         name = f"TITIAN_{str(first['loc'][0]).upper()}"
         reason = str(first["msg"]).removeprefix("Value error, ")
-        given = "" if name.endswith(("_KEY", "_URL")) else f" (given: {first['input']!r})"
+        is_secret = name.endswith(("_KEY", "_TOKEN", "_URL", "_URI"))
+        given = "" if is_secret else f" (given: {first['input']!r})"
         raise SettingsError(f"{name} is wrong: {reason}{given}") from None

@@ -40,6 +40,9 @@ WRONG = [
     ("TITIAN_DATABASE_URL", "postgresql://localhost:port/titian"),
     ("TITIAN_ENCODER", "st:"),
     ("TITIAN_ENCODER", "bert"),
+    ("TITIAN_RETRIEVAL", "elasticsearch"),
+    ("TITIAN_MILVUS_URI", "milvus.example"),
+    ("TITIAN_MILVUS_URI", "ftp://milvus.example/people.db"),
     ("TITIAN_SECRET_KEY", "kurang dari tiga puluh dua"),
     ("TITIAN_DATA_KEY", KEY[:62]),
     ("TITIAN_DATA_KEY", "z" * 64),
@@ -59,7 +62,8 @@ def test_wrong_setting_is_named_in_one_line(
 
 
 def test_every_setting_that_can_be_wrong_is_tried_above() -> None:
-    free = {"TITIAN_HOST"}  # any text; the server says when it cannot listen there
+    # any text; the server says when it cannot listen there, Milvus when it knows no such token
+    free = {"TITIAN_HOST", "TITIAN_MILVUS_TOKEN"}
     names = {f"TITIAN_{name.upper()}" for name in Settings.model_fields}
     assert {name for name, _value in WRONG} == names - free
 
@@ -71,6 +75,7 @@ def test_message_shows_what_was_given_but_never_a_secret(monkeypatch: pytest.Mon
         ("TITIAN_SECRET_KEY", "rahasia"),
         ("TITIAN_DATA_KEY", "rahasia"),
         ("TITIAN_DATABASE_URL", "mysql://titian:rahasia@localhost/titian"),
+        ("TITIAN_MILVUS_URI", "root:rahasia@milvus.example"),
     ):
         assert "rahasia" not in refusal(monkeypatch, name, secret)
         monkeypatch.delenv(name)

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DatabaseError
 from tqdm import tqdm
 
 from matcher.encoder import EncoderError
+from matcher.retrieval import RetrievalError
 from matcher.taxonomy import TaxonomyError
 from models import migrations
 from models.columns import DataKeyError
@@ -68,6 +69,7 @@ def main(arguments: list[str] | None = None) -> Any:
         DatabaseUrlError,
         DataKeyError,
         EncoderError,
+        RetrievalError,
         SeedDataError,
         TaxonomyError,
         UnknownSource,
@@ -81,4 +83,4 @@ def main(arguments: list[str] | None = None) -> Any:
     sys.exit(USAGE_ERROR)
 
 
-from web.cli import bench, data, engine, evaluate, service, taxonomy, train, users  # noqa: E402, F401  (register commands)
+from web.cli import bench, data, engine, evaluate, retrieval, service, taxonomy, train, users  # noqa: E402, F401  (register commands)
