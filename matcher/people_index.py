@@ -73,6 +73,8 @@ class PeopleIndex:
         np.cumsum(sizes, out=starts[1:])
         rows_by_concept = (by_concept >> np.uint64(GRADE_BITS)) & np.uint64((1 << ROW_BITS) - 1)
         self.lists = Lists(starts, rows_by_concept.astype(np.int32), by_concept.astype(np.uint16))
+        for array in self.arrays().values():
+            array.flags.writeable = False  # as those of a snapshot are, also to the compiler
 
     def _lay_out(
         self,
@@ -231,6 +233,57 @@ class Segment:
         """replaced: bool[n], rows for which a newer entry stands elsewhere."""
         barred = replaced | ~index.circumstances.listed
         return cls(index, index.columns(barred), index.columns(replaced))
+
+
+PATCH_UNTIL = 20_000  # people up to which an index is laid out anew at every change
+
+
+class LivePeople:
+    """A PeopleIndex with the newest entries beside it, so that a change costs next to nothing."""
+
+    def __init__(self, base: PeopleIndex) -> None:
+        self._base = base
+        self._newer: PeopleIndex | None = None
+        self._changed = np.zeros(0, dtype=np.int64)
+        self.concept_count = base.concept_count
+        self.segments = base.segments
+
+    def changed(self, ids: np.ndarray, newer: PeopleIndex) -> "LivePeople":
+        """With some people taken out and those of a newer index put in; this one stays as it is.
+
+        ids: int64, every person that may have changed; those missing from `newer` are gone.
+        """
+        if self._newer is None and len(self._base) <= PATCH_UNTIL:
+            return LivePeople(self._base.replaced(ids, newer))
+        live = LivePeople(self._base)
+        live._changed = np.union1d(self._changed, ids)
+        live._newer = newer if self._newer is None else self._newer.replaced(ids, newer)
+        replaced = np.zeros(len(self._base), dtype=np.bool_)
+        replaced[self._base.rows_of(live._changed)] = True
+        live.segments = (Segment.of(self._base, replaced), *live._newer.segments)
+        return live
+
+    @property
+    def changes(self) -> int:
+        """How many people are held beside the base."""
+        return len(self._changed)
+
+    def held_by(self, person_id: int) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
+        """Concepts, strengths and levels as PeopleIndex.held gives them; None for a stranger."""
+        for segment in self.segments:
+            row = segment.index.row_of(person_id)
+            if row is not None and not segment.everybody.barred[row]:
+                return segment.index.held(row)
+        return None
+
+    def merged(self) -> PeopleIndex:
+        """Everybody in one index."""
+        if self._newer is None:
+            return self._base
+        return self._base.replaced(self._changed, self._newer)
+
+    def __len__(self) -> int:
+        return sum(int((~segment.everybody.barred).sum()) for segment in self.segments)
 
 
 def _grades(grades: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

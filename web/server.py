@@ -23,6 +23,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 
 from matcher.encoder import BUILTIN, SENTENCE_TRANSFORMERS, SOCKET_NAME, EncoderError
+from matcher.warming import compile_kernels
 from web import database
 from web.app import create_app
 from web.services import matching
@@ -133,6 +134,7 @@ def _name_main_process(master: Any) -> None:
 def warm_app(settings: Settings) -> Flask:
     """The application with its engine read, ready to be forked."""
     app = create_app(settings)
+    compile_kernels()
     with app.app_context():
         database.only_read()
         matching.engine().linker(database.session())

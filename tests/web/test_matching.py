@@ -426,7 +426,7 @@ def test_an_engine_that_followed_every_change_equals_one_that_starts_afresh(
     with reading_session(site) as session:
         followed, started = following.state(session), fresh.state(session)
     assert followed.change == started.change
-    assert_same_people(followed.people, started.people)
+    assert_same_people(followed.people.merged(), started.people.merged())
     assert_same_vacancies(followed.vacancies, started.vacancies)
 
 
@@ -439,7 +439,7 @@ def test_an_engine_at_rest_is_not_built_again(site: Site) -> None:
 def test_people_who_are_gone_leave_the_index(site: Site) -> None:
     person = factories.person(site, listed=False, certified=False)
     with reading_session(site) as session:
-        assert matching.engine().state(session).people.row_of(person.id) is not None
+        assert matching.engine().state(session).people.held_by(person.id) is not None
     with site.session() as session:
         for table in ("person_identity", "person"):
             key = "id" if table == "person" else "person_id"
@@ -447,7 +447,7 @@ def test_people_who_are_gone_leave_the_index(site: Site) -> None:
         factories.note_person(session, person)
         session.commit()
     with reading_session(site) as session:
-        assert matching.engine().state(session).people.row_of(person.id) is None
+        assert matching.engine().state(session).people.held_by(person.id) is None
 
 
 def test_on_the_day_after_its_last_a_certificate_counts_less(site: Site) -> None:
@@ -458,7 +458,7 @@ def test_on_the_day_after_its_last_a_certificate_counts_less(site: Site) -> None
     def strengths(days: int) -> set[int]:
         with reading_session(site) as session:
             state = engine.state(session, factories.today() + timedelta(days=days))
-            _concepts, found, _levels = state.people.held(state.people.row_of(person.id))
+            _concepts, found, _levels = state.people.held_by(person.id)
             return set(found.tolist())
 
     assert strengths(0) == {1000}

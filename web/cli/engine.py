@@ -1,13 +1,16 @@
 """Commands that show what the engine makes of a text."""
 
 import sys
+import time
 from collections.abc import Callable
+from datetime import date
 
 import click
 
 from matcher.embeddings import TaxonomyEmbeddings
 from matcher.encoder import SOCKET_NAME, open_encoder
 from matcher.linking import Linker
+from matcher.snapshot import SnapshotError, read_snapshot
 from matcher.text import normal
 from models import migrations
 from seed_data.region_files import read_regions
@@ -127,3 +130,36 @@ def _linker(settings) -> Linker:
     embeddings = TaxonomyEmbeddings.open(taxonomy, encoder, cache, show_progress=True)
     places = {row["place"]: row["region"] for row in read_regions("places")}
     return Linker(taxonomy, encoder, embeddings, places)
+
+
+@titian.group()
+def index() -> None:
+    """The snapshot of people that the workers rank from."""
+
+
+@index.command("build")
+def build_index() -> None:
+    """Read everybody anew into the snapshot, unless that was just done; workers take it over."""
+    with open_app().app_context():
+        require_current_database()
+        database.only_read()
+        engine = matching.engine()
+        began = time.perf_counter()
+        done = engine.rebuild(database.session(), date.today())  # noqa: DTZ011
+    took = time.perf_counter() - began
+    click.echo(f"built in {took:.1f} s" if done else "nothing to do: the snapshot is new enough")
+
+
+@index.command("show")
+def show_index() -> None:
+    """What the snapshot says of itself, and whether it is whole."""
+    with open_app().app_context():
+        path = matching.engine().store.path
+    try:
+        snapshot = read_snapshot(path)
+    except SnapshotError as error:
+        raise click.ClickException(str(error)) from None
+    megabytes = sum(array.nbytes for array in snapshot.arrays.values()) / 1e6
+    click.echo(f"{path}: whole, {megabytes:.1f} MB")
+    for name, value in snapshot.notes.items():
+        click.echo(f"  {name:<10} {value}")

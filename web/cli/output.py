@@ -13,6 +13,7 @@ from models.employers import VacancyRequirement
 from models.people import Person
 from models.regions import Region
 from web.services import matching
+from web.services.evidence import evidence_of
 from web.services.vacancies import VacancyFields
 
 
@@ -91,7 +92,7 @@ def ranking_json(
             .where(col(Person.id).in_(ids))
         )
     }
-    evidence = matching.evidence_of(session, state.taxonomy, state.day, ids)
+    evidence = evidence_of(session, state.taxonomy, state.day, ids)
     return [
         {
             "person": people[place.id][0],

@@ -10,6 +10,7 @@ import click
 
 from matcher import encoder_process
 from matcher.encoder import SOCKET_NAME
+from matcher.warming import compile_kernels
 from models import migrations
 from web import database, server
 from web.cli import open_app, progress, require_current_database, titian
@@ -79,7 +80,8 @@ def _prepare() -> None:
 
 
 def _refresh_engine() -> None:
-    """Compute what the workers will map: taxonomy embeddings, vectors of free text."""
+    """Prepare what the workers will map: compiled kernels, embeddings, the people's snapshot."""
+    compile_kernels()
     session = database.session()
     matching.engine().state(session)
     reference.refresh_text_vectors(session)

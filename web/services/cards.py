@@ -32,6 +32,7 @@ from web.formats import day
 from web.i18n import language
 from web.permissions import Actor
 from web.services import matching
+from web.services.evidence import evidence_of
 from web.services.introductions import card_reference
 from web.services.matching import TermView
 
@@ -295,9 +296,7 @@ class _EvidenceWords:
 
     def __init__(self, session: Session, state: matching.State, person_ids: list[int]) -> None:
         self._state = state
-        self._evidence = matching.evidence_of(
-            session, state.taxonomy, state.day, sorted(set(person_ids))
-        )
+        self._evidence = evidence_of(session, state.taxonomy, state.day, sorted(set(person_ids)))
         self._certificates = {
             f"certificate:{row.public_id}": row
             for row in session.exec(

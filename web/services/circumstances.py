@@ -1,4 +1,4 @@
-"""From stored people to the blind view that eligibility reads.
+"""From stored people to the blind view that eligibility reads, many at once.
 
 Guidance conditions and lawful exclusions are turned into barred traits, hours and distances here,
 so that nothing behind this module ever sees a record.
@@ -6,25 +6,34 @@ so that nothing behind this module ever sees a record.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+import numpy as np
+from sqlalchemy import String, type_coerce
 from sqlmodel import Session, col, select
 
-from matcher.eligibility import MOBILITY_NUMBER, Circumstances, Stay, day_number
+from matcher.eligibility import (
+    COLUMN_TYPES,
+    MOBILITY_NUMBER,
+    Circumstances,
+    CircumstancesColumns,
+    Stay,
+    day_number,
+)
 from matcher.geography import Geography
 from matcher.taxonomy import Taxonomy
 from models.enums import (
     ConsentPurpose,
     Education,
     Hours,
-    Mobility,
     RestrictionKind,
     VacancyTrait,
 )
 from models.introductions import Consent
 from models.people import Person, PersonLicence
 from models.records import ExclusionRule, OffenceRecord, Restriction
+from web.services.bulk import among, columns_of, rows_of
 
 BARRED_TRAIT = {
     RestrictionKind.NO_WORK_WITH_CHILDREN: VacancyTrait.CHILDREN,
@@ -38,79 +47,80 @@ STAY = {
     RestrictionKind.STAY_IN_PROVINCE: Stay.PROVINCE,
     RestrictionKind.STAY_IN_REGION: Stay.REGION,
 }
+EDUCATION_RANK = {education.value: education.rank for education in Education}
+MOBILITY = {mobility.value: number for mobility, number in MOBILITY_NUMBER.items()}
 
 
-@dataclass
-class _Bars:
-    restricted: int = 0
-    excluded: int = 0
-    lost_hours: int = 0
-    stay: Stay = Stay.FREE
-    licences: int = 0
-    listed: bool = False
-
-
-def circumstances_of(
+def read_circumstances(
     session: Session,
-    people: Iterable[Person],
     taxonomy: Taxonomy,
     geography: Geography,
     today: date,
-    everybody: bool = False,
-) -> list[Circumstances]:
-    """The blind view of each person, in the order given.
+    ids: list[int] | None = None,
+) -> tuple[np.ndarray, CircumstancesColumns]:
+    """int64[n] ids, rising, and the blind view of everybody, or of those of `ids` who are stored."""
+    found: dict[str, list[Any]] = defaultdict(list)
+    statement = select(
+        Person.id,
+        Person.home_region_code,
+        Person.available_from,
+        type_coerce(Person.education, String),
+        type_coerce(Person.mobility, String),
+        Person.commute_km,
+        Person.hours,
+    ).order_by(col(Person.id))
+    for numbers, regions, days, education, mobility, commute, hours in columns_of(
+        session, among(statement, col(Person.id), ids)
+    ):
+        found["id"] += numbers
+        found["region"] += [geography.number[code] for code in regions]
+        found["available_day"] += map(day_number, days)
+        found["education"] += [EDUCATION_RANK[value] for value in education]
+        found["mobility"] += [MOBILITY[value] for value in mobility]
+        found["commute_km"] += commute
+        found["hours"] += hours
+    people = np.array(found.pop("id", []), dtype=np.int64)
+    columns = {name: np.zeros(len(people), dtype=dtype) for name, dtype in COLUMN_TYPES.items()}
+    for name, values in found.items():
+        columns[name] = np.array(values, dtype=COLUMN_TYPES[name])
+    _add_restrictions(session, people, columns, ids, today)
+    _add_exclusions(session, people, columns, ids, today)
+    _add_licences(session, people, columns, ids, taxonomy, today)
+    _add_consent(session, people, columns, ids)
+    return people, CircumstancesColumns(**columns)
 
-    everybody: the whole table is asked for, so the queries need no list of ids.
-    """
-    people = list(people)
-    ids = None if everybody else [person.id for person in people]
-    bars: dict[int, _Bars] = defaultdict(_Bars)
-    _add_restrictions(session, bars, ids, today)
-    _add_exclusions(session, bars, ids, today)
-    _add_licences(session, bars, ids, taxonomy, today)
-    _add_consent(session, bars, ids)
-    return [_circumstances(person, bars[person.id], geography) for person in people]
+
+def circumstances_of(
+    session: Session, person: Person, taxonomy: Taxonomy, geography: Geography, today: date
+) -> Circumstances:
+    """The blind view of one stored person."""
+    _, columns = read_circumstances(session, taxonomy, geography, today, [person.id])
+    values = {name: getattr(columns, name)[0].item() for name in COLUMN_TYPES}
+    return Circumstances(**{**values, "stay": Stay(values["stay"])})
 
 
-def _circumstances(person: Person, bars: _Bars, geography: Geography) -> Circumstances:
-    return Circumstances(
-        region=geography.number[person.home_region_code],
-        available_day=day_number(person.available_from),
-        education=Education(person.education).rank,
-        mobility=MOBILITY_NUMBER[Mobility(person.mobility)],
-        commute_km=person.commute_km,
-        hours=person.hours & ~bars.lost_hours,
-        stay=bars.stay,
-        restricted_traits=bars.restricted,
-        excluded_traits=bars.excluded,
-        licences=bars.licences,
-        listed=bars.listed,
-    )
-
-
-def _among(statement, column, ids: list[int] | None):
-    return statement if ids is None else statement.where(column.in_(ids))
+Columns = dict[str, np.ndarray]
 
 
 def _add_restrictions(
-    session: Session, bars: dict[int, _Bars], ids: list[int] | None, today: date
+    session: Session, people: np.ndarray, columns: Columns, ids: list[int] | None, today: date
 ) -> None:
     statement = select(Restriction.person_id, Restriction.kind).where(
         col(Restriction.ended_at).is_(None),
         col(Restriction.until).is_(None) | (col(Restriction.until) >= today),
     )
-    for person_id, kind in session.exec(_among(statement, col(Restriction.person_id), ids)):
-        bar = bars[person_id]
+    by_kind = _by_value(session, among(statement, col(Restriction.person_id), ids), people)
+    for kind, rows in by_kind.items():
         if kind in BARRED_TRAIT:
-            bar.restricted |= int(BARRED_TRAIT[kind])
+            columns["restricted_traits"][rows] |= int(BARRED_TRAIT[kind])
         elif kind == RestrictionKind.NO_NIGHT_WORK:
-            bar.lost_hours |= int(Hours.NIGHT)
+            columns["hours"][rows] &= ~int(Hours.NIGHT) & 0xFF
         else:
-            bar.stay = max(bar.stay, STAY[kind])
+            columns["stay"][rows] = np.maximum(columns["stay"][rows], STAY[kind])
 
 
 def _add_exclusions(
-    session: Session, bars: dict[int, _Bars], ids: list[int] | None, today: date
+    session: Session, people: np.ndarray, columns: Columns, ids: list[int] | None, today: date
 ) -> None:
     rules: dict[str, int] = defaultdict(int)
     for rule in session.exec(
@@ -122,13 +132,15 @@ def _add_exclusions(
     if not rules:
         return
     statement = select(OffenceRecord.person_id, OffenceRecord.family)
-    for person_id, family in session.exec(_among(statement, col(OffenceRecord.person_id), ids)):
-        bars[person_id].excluded |= rules.get(family, 0)
+    by_family = _by_value(session, among(statement, col(OffenceRecord.person_id), ids), people)
+    for family, rows in by_family.items():
+        columns["excluded_traits"][rows] |= rules.get(family, 0)
 
 
 def _add_licences(
     session: Session,
-    bars: dict[int, _Bars],
+    people: np.ndarray,
+    columns: Columns,
     ids: list[int] | None,
     taxonomy: Taxonomy,
     today: date,
@@ -137,16 +149,33 @@ def _add_licences(
     statement = select(PersonLicence.person_id, PersonLicence.licence_code).where(
         col(PersonLicence.expires_on).is_(None) | (col(PersonLicence.expires_on) >= today)
     )
-    for person_id, code in session.exec(_among(statement, col(PersonLicence.person_id), ids)):
-        bars[person_id].licences |= bit.get(code, 0)
+    by_code = _by_value(session, among(statement, col(PersonLicence.person_id), ids), people)
+    for code, rows in by_code.items():
+        columns["licences"][rows] |= np.uint64(bit.get(code, 0))
 
 
-def _add_consent(session: Session, bars: dict[int, _Bars], ids: list[int] | None) -> None:
+def _add_consent(
+    session: Session, people: np.ndarray, columns: Columns, ids: list[int] | None
+) -> None:
     statement = select(Consent.person_id).where(
         Consent.purpose == ConsentPurpose.LISTING, col(Consent.withdrawn_at).is_(None)
     )
-    for person_id in session.exec(_among(statement, col(Consent.person_id), ids)):
-        bars[person_id].listed = True
+    for (holders,) in columns_of(session, among(statement, col(Consent.person_id), ids)):
+        rows, known = rows_of(people, np.array(holders, dtype=np.int64))
+        columns["listed"][rows[known]] = True
+
+
+def _by_value(session: Session, statement: Any, people: np.ndarray) -> dict[Any, np.ndarray]:
+    """value -> rows, of a statement of (person id, value)."""
+    holders: dict[Any, list[int]] = defaultdict(list)
+    for numbers, values in columns_of(session, statement):
+        for number, value in zip(numbers, values, strict=True):
+            holders[value].append(number)
+    found = {}
+    for value, numbers in holders.items():
+        rows, known = rows_of(people, np.array(numbers, dtype=np.int64))
+        found[value] = np.unique(rows[known])
+    return found
 
 
 def licence_bits(taxonomy: Taxonomy, codes: Iterable[str]) -> int:

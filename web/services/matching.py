@@ -5,6 +5,7 @@ what changed is taken in before the answer, so a withdrawn consent counts on the
 """
 
 import threading
+import time
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -17,22 +18,17 @@ from sqlmodel import Session, col, func, select
 from matcher.affinity import EMPTY, Affinity, affinity
 from matcher.eligibility import (
     Circumstances,
-    CircumstancesColumns,
     Conditions,
     day_number,
 )
 from matcher.embeddings import TaxonomyEmbeddings
 from matcher.encoder import SOCKET_NAME, Encoder, open_encoder
 from matcher.evidence import (
-    STRENGTH_SCALE,
     Evidence,
-    HeldCertificate,
-    HeldTraining,
-    best_evidence,
 )
 from matcher.geography import Geography
 from matcher.linking import Linker
-from matcher.people_index import PeopleIndex
+from matcher.people_index import LivePeople
 from matcher.ranking import WEIGHT_SCALE, Query, Ranked, Requirement, rank_people
 from matcher.taxonomy import Taxonomy
 from matcher.vacancy_index import (
@@ -43,24 +39,24 @@ from matcher.vacancy_index import (
     Wishes,
     rank_vacancies,
 )
-from models.certificates import Certificate, CertificateUnit, Training
 from models.employers import Vacancy, VacancyRequirement
 from models.enums import (
     ConceptKind,
     Education,
     Importance,
-    TrainingStatus,
     VacancyStatus,
-    Verification,
 )
 from models.matching import ChangeKind, MatchingChange
 from models.people import Person, PersonWish
 from models.regions import PlaceName, Region
 from web.services import taxonomy as taxonomies
 from web.services.circumstances import circumstances_of, licence_bits
+from web.services.people_store import SNAPSHOT_FROM, PeopleStore, Source, read_people
 
-REBUILD_FROM = 500  # changed people at once from which a rebuild is quicker than patching
-LICENCE_LEVEL = 9  # a licence is held or not; no level can be asked of it
+REBUILD_FROM = 2_000  # changed people from which another process writes the snapshot anew
+READ_AT_ONCE = 2_000  # changed people read by one query
+LOOK_SECONDS = 0.5  # between two looks for a new day's snapshot
+PATIENCE_SECONDS = 120.0  # after which a worker reads the new day's people itself
 
 
 @dataclass
@@ -71,11 +67,17 @@ class State:
     geography: Geography
     embeddings: TaxonomyEmbeddings
     change: int
+    snapshot: int  # the change number of the people's base
     day: date
-    people: PeopleIndex
+    people: LivePeople
     vacancies: LiveVacancies
     occupation_number: dict[str, int] = field(default_factory=dict)
     affinities: dict[tuple[ConceptKind, str | bytes], Affinity] = field(default_factory=dict)
+
+    @property
+    def source(self) -> Source:
+        """What its people were read for."""
+        return Source(self.taxonomy, self.geography, self.day)
 
 
 class Engine:
@@ -96,6 +98,9 @@ class Engine:
         self._state: State | None = None
         self._encoder: Encoder | None = None
         self._linker: tuple[str, Linker] | None = None
+        self._looked = 0.0
+        self._waits_since: float | None = None
+        self.store = PeopleStore(cache)
 
     @property
     def encoder(self) -> Encoder:
@@ -107,7 +112,11 @@ class Engine:
         return self._encoder
 
     def state(self, session: Session, today: date | None = None) -> State:
-        """The state as of the database's last change."""
+        """The state as of the database's last change.
+
+        Where people are many, a new day's people are read by another process; until they are
+        there (seconds), those of the day before are ranked, with every change since taken in.
+        """
         today = today or date.today()  # noqa: DTZ011  (a calendar day, the same for all zones here)
         newest = session.exec(select(func.max(MatchingChange.id))).one() or 0
         state = self._state
@@ -115,12 +124,12 @@ class Engine:
             return state
         with self._lock:
             state = self._state
-            if state is None or state.day != today:
-                state = self._build(session, newest, today)
-            elif state.change < newest:
-                state = self._refresh(session, state, newest)
-            self._state = state
-            return state
+            if state is None:
+                state = self._build(session, today)
+            elif state.day != today:
+                state = self._next_day(session, state, today)
+            self._state = self._refresh(session, state)
+            return self._state
 
     def reading_state(self, session: Session) -> State:
         """A state with the present taxonomy; it may lack the newest people and vacancies."""
@@ -143,56 +152,116 @@ class Engine:
                 )
             return self._linker[1]
 
-    def _build(self, session: Session, newest: int, today: date) -> State:
+    def rebuild(self, session: Session, today: date) -> bool:
+        """Write the snapshot anew, unless another process is at it or has just done it."""
+        source = Source(taxonomies.load(session), _geography(session), today)
+        return self.store.rebuild(session, source)
+
+    def _build(self, session: Session, today: date) -> State:
         taxonomy = taxonomies.load(session)
-        regions = session.exec(select(Region).order_by(col(Region.code))).all()
-        geography = Geography(
-            [region.code for region in regions],
-            np.array([region.lat for region in regions]),
-            np.array([region.lon for region in regions]),
-        )
+        geography = _geography(session)
         embeddings = TaxonomyEmbeddings.open(
             taxonomy, self.encoder, self._cache, self._show_progress
         )
+        people, change = self.store.open(session, Source(taxonomy, geography, today))
         state = State(
             taxonomy=taxonomy,
             geography=geography,
             embeddings=embeddings,
-            change=newest,
+            change=change,
+            snapshot=change,
             day=today,
-            people=_people_index(session, taxonomy, geography, today),
+            people=people,
             vacancies=LiveVacancies(VacancyIndex([], len(taxonomy.concepts))),
             occupation_number={code: place for place, code in enumerate(taxonomy.occupations)},
         )
         state.vacancies = _vacancy_index(session, state)
         return state
 
-    def _refresh(self, session: Session, old: State, newest: int) -> State:
-        changes = session.exec(
-            select(MatchingChange.kind, MatchingChange.subject_id)
-            .where(col(MatchingChange.id) > old.change)
-            .distinct()
-        ).all()
-        kinds = {kind for kind, _ in changes}
-        if ChangeKind.TAXONOMY in kinds:
-            return self._build(session, newest, old.day)
-        state = State(**{**old.__dict__, "change": newest})
-        if ChangeKind.PERSON in kinds:
-            ids = [subject for kind, subject in changes if kind == ChangeKind.PERSON]
-            if None in ids or len(ids) >= REBUILD_FROM:
-                state.people = _people_index(session, old.taxonomy, old.geography, old.day)
-            else:
-                state.people = old.people.replaced(
-                    np.array(sorted(set(ids)), dtype=np.int64),
-                    _people_index(session, old.taxonomy, old.geography, old.day, sorted(set(ids))),
-                )
-        if ChangeKind.VACANCY in kinds:
-            ids = [subject for kind, subject in changes if kind == ChangeKind.VACANCY]
-            if None in ids:
-                state.vacancies = _vacancy_index(session, state)
-            else:
-                state.vacancies = old.vacancies.changed(ids, _vacancy_entries(session, state, ids))
+    def _next_day(self, session: Session, old: State, today: date) -> State:
+        """A state of today; where its people are not there yet, the old one."""
+        if len(old.people) < SNAPSHOT_FROM or today < old.day:
+            return self._build(session, today)
+        if time.monotonic() - self._looked < LOOK_SECONDS:
+            return old
+        self._looked = time.monotonic()
+        found = self.store.load(session, replace(old.source, day=today))
+        if found is None and self._looked - (self._waits_since or self._looked) > PATIENCE_SECONDS:
+            self._waits_since = None
+            return self._build(session, today)
+        if found is None:
+            self._waits_since = self._waits_since or self._looked
+            self.store.request_rebuild()
+            return old
+        self._waits_since = None
+        people, change = found
+        state = replace(old, day=today, people=people, change=change, snapshot=change)
+        state.vacancies = _vacancy_index(session, state)
         return state
+
+    def _refresh(self, session: Session, old: State) -> State:
+        """The state with every change since taken in."""
+        newest = session.exec(select(func.max(MatchingChange.id))).one() or 0
+        if newest <= old.change:
+            return old
+        if _changes(session, old.change, ChangeKind.TAXONOMY):
+            return self._build(session, old.day)
+        state = replace(old, change=newest)
+        if people := _changes(session, old.change, ChangeKind.PERSON):
+            self._follow_people(session, state, old, people)
+        vacancies = {who for _, who in _changes(session, old.change, ChangeKind.VACANCY)}
+        if None in vacancies:
+            state.vacancies = _vacancy_index(session, state)
+        elif vacancies:
+            ids = sorted(vacancies)
+            state.vacancies = old.vacancies.changed(ids, _vacancy_entries(session, state, ids))
+        return state
+
+    def _follow_people(
+        self, session: Session, state: State, old: State, changes: list[tuple[int, int | None]]
+    ) -> None:
+        """Take into `state` some changes of people, each a number and whom it was about."""
+        people, since = old.people, old.change
+        everybody = max((number for number, who in changes if who is None), default=0)
+        if everybody:
+            people, since = self.store.open(session, old.source, everybody)
+        elif people.changes + len(changes) > REBUILD_FROM:
+            # a snapshot that holds most of these changes saves reading them one by one
+            found = self.store.load(session, old.source, old.snapshot + 1)
+            if found is not None:
+                people, since = found
+            elif len(people) >= SNAPSHOT_FROM:
+                self.store.request_rebuild()
+        if since != old.change:
+            state.snapshot = since
+            changes = _changes(session, since, ChangeKind.PERSON)
+        ids = sorted({who for _, who in changes if who is not None})
+        for start in range(0, len(ids), READ_AT_ONCE):
+            part = ids[start : start + READ_AT_ONCE]
+            newer = read_people(session, old.source, part)
+            people = people.changed(np.array(part, dtype=np.int64), newer)
+        state.people = people
+
+
+def _geography(session: Session) -> Geography:
+    regions = session.exec(select(Region).order_by(col(Region.code))).all()
+    return Geography(
+        [region.code for region in regions],
+        np.array([region.lat for region in regions]),
+        np.array([region.lon for region in regions]),
+    )
+
+
+def _changes(session: Session, since: int, kind: ChangeKind) -> list[tuple[int, int | None]]:
+    """Number and subject of every change of a kind after a number, in order."""
+    return [
+        (number, who)
+        for number, who in session.exec(
+            select(MatchingChange.id, MatchingChange.subject_id)
+            .where(col(MatchingChange.id) > since, MatchingChange.kind == kind)
+            .order_by(col(MatchingChange.id))
+        )
+    ]
 
 
 def init_app(app: Flask) -> None:
@@ -210,107 +279,6 @@ def places(session: Session) -> dict[str, str]:
 
 
 # From stored rows to what the engine ranks
-
-
-def evidence_of(
-    session: Session, taxonomy: Taxonomy, today: date, ids: list[int] | None = None
-) -> dict[int, dict[str, Evidence]]:
-    """person id -> unit code -> best evidence. ids: only these people, or None for everybody."""
-    certificates: dict[int, list[HeldCertificate]] = defaultdict(list)
-    units: dict[int, list[str]] = defaultdict(list)
-    links = select(CertificateUnit.certificate_id, CertificateUnit.unit_code)
-    rows = select(
-        Certificate.id,
-        Certificate.person_id,
-        Certificate.level,
-        Certificate.expires_on,
-        Certificate.verification,
-        Certificate.public_id,
-    )
-    trainings = select(
-        Training.person_id,
-        Training.scheme_code,
-        Training.hours,
-        Training.status,
-        Training.public_id,
-    ).where(Training.status != TrainingStatus.STOPPED)
-    if ids is not None:
-        links = links.join(
-            Certificate, col(Certificate.id) == col(CertificateUnit.certificate_id)
-        ).where(col(Certificate.person_id).in_(ids))
-        rows = rows.where(col(Certificate.person_id).in_(ids))
-        trainings = trainings.where(col(Training.person_id).in_(ids))
-    for certificate_id, unit in session.exec(links):
-        units[certificate_id].append(unit)
-    for certificate_id, person_id, level, expires_on, verification, public_id in session.exec(rows):
-        certificates[person_id].append(
-            HeldCertificate(
-                units=tuple(units[certificate_id]),
-                level=level,
-                expires_on=expires_on,
-                verified=verification == Verification.VERIFIED,
-                revoked=verification == Verification.REVOKED,
-                source=f"certificate:{public_id}",
-            )
-        )
-    held_trainings: dict[int, list[HeldTraining]] = defaultdict(list)
-    for person_id, scheme_code, hours, status, public_id in session.exec(trainings):
-        scheme = taxonomy.schemes[scheme_code]
-        held_trainings[person_id].append(
-            HeldTraining(
-                units=scheme.units,
-                level=scheme.kkni_level or 2,
-                hours=hours,
-                finished=status == TrainingStatus.FINISHED,
-                source=f"training:{public_id}",
-            )
-        )
-    return {
-        person_id: best_evidence(
-            certificates.get(person_id, ()), held_trainings.get(person_id, ()), today
-        )
-        for person_id in certificates.keys() | held_trainings.keys()
-    }
-
-
-def _people_index(
-    session: Session,
-    taxonomy: Taxonomy,
-    geography: Geography,
-    today: date,
-    ids: list[int] | None = None,
-) -> PeopleIndex:
-    statement = select(Person).order_by(col(Person.id))
-    if ids is not None:
-        statement = statement.where(col(Person.id).in_(ids))
-    people = session.exec(statement).all()
-    circumstances = circumstances_of(
-        session, people, taxonomy, geography, today, everybody=ids is None
-    )
-    evidence = evidence_of(session, taxonomy, today, ids)
-    licences = list(taxonomy.licences)
-    rows, concepts, strengths, levels = [], [], [], []
-    for row, person in enumerate(people):
-        for unit, best in evidence.get(person.id, {}).items():
-            rows.append(row)
-            concepts.append(taxonomy.concept_number[unit])
-            strengths.append(best.strength)
-            levels.append(best.level)
-        for place, code in enumerate(licences):
-            if circumstances[row].licences >> place & 1:
-                rows.append(row)
-                concepts.append(taxonomy.concept_number[code])
-                strengths.append(STRENGTH_SCALE)
-                levels.append(LICENCE_LEVEL)
-    return PeopleIndex(
-        ids=np.array([person.id for person in people], dtype=np.int64),
-        circumstances=CircumstancesColumns.of(circumstances),
-        concept_count=len(taxonomy.concepts),
-        rows=np.array(rows, dtype=np.int32),
-        concepts=np.array(concepts, dtype=np.int32),
-        strengths=np.array(strengths, dtype=np.int32),
-        levels=np.array(levels, dtype=np.uint8),
-    )
 
 
 def _vacancy_index(session: Session, state: State) -> LiveVacancies:
@@ -517,16 +485,16 @@ def vacancies_for(
 ) -> tuple[State, list[RankedVacancy]]:
     """The state and the k vacancies worth most to a person."""
     state = engine().state(session)
-    row = state.people.row_of(person.id)
-    if row is None:
+    held = state.people.held_by(person.id)
+    if held is None:
         return state, []
     wished = session.exec(
         select(PersonWish.occupation_code).where(PersonWish.person_id == person.id)
     ).all()
     ranked = rank_vacancies(
         state.vacancies,
-        state.people.held(row),
-        _listed(circumstances_of(session, [person], state.taxonomy, state.geography, state.day)[0]),
+        held,
+        _listed(circumstances_of(session, person, state.taxonomy, state.geography, state.day)),
         Wishes(
             occupations=frozenset(
                 state.occupation_number[code] for code in wished if code in state.occupation_number

@@ -19,6 +19,7 @@ from models.taxonomy import SchemeUnit
 from tests.web.conftest import Site
 from tests.web.factories import BEKASI, WELDER, contents, number, trainer_facility
 from web.services import matching, people, training_imports
+from web.services.evidence import evidence_of
 from web.services.tables import Problem, TableRefused, read_bytes
 from web.services.training_imports import COLUMNS, Checked, ImportKind
 
@@ -214,9 +215,9 @@ def test_imported_person_with_a_certificate_can_be_ranked(site: Site) -> None:
     with site.app.app_context(), site.session() as session:
         person, _identity = person_of(session, nik)
         state = matching.engine().state(session)
-        held = matching.evidence_of(session, state.taxonomy, TODAY, [person.id])
+        held = evidence_of(session, state.taxonomy, TODAY, [person.id])
     assert list(held[person.id]) == ["smaw-welder.01"]
-    assert person.id in state.people.ids
+    assert state.people.held_by(person.id) is not None
 
 
 def test_columns_are_known_by_other_usual_names_in_any_order(site: Site) -> None:
