@@ -1,10 +1,13 @@
 """How dates, money and distances are written on pages; filters of the same names for templates."""
 
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
+from babel.numbers import format_decimal
 from flask import Flask
-from flask_babel import format_date, format_datetime, format_decimal, gettext
+from flask_babel import format_datetime, get_locale, gettext
 
 ZONE_LABELS = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
 
@@ -16,7 +19,12 @@ def init_app(app: Flask) -> None:
 
 def day(value: date | None) -> str:
     """A date in words: "24 November 2026"."""
-    return format_date(value, "d MMMM y") if value else ""
+    return _written(value, str(get_locale())) if value else ""
+
+
+@lru_cache(maxsize=10_000)  # some ten years of days in two languages
+def _written(value: date, locale: str) -> str:
+    return format_date(value, "d MMMM y", locale=locale)
 
 
 def day_or_now(value: date | None, today: date | None = None) -> str:
@@ -28,7 +36,12 @@ def day_or_now(value: date | None, today: date | None = None) -> str:
 
 def rupiah(value: int | None) -> str:
     """Money: "Rp 4.500.000" in Indonesian."""
-    return f"Rp {format_decimal(value)}" if value is not None else ""
+    return f"Rp {_grouped(value, str(get_locale()))}" if value is not None else ""
+
+
+@lru_cache(maxsize=10_000)
+def _grouped(value: int, locale: str) -> str:
+    return format_decimal(value, locale=locale)
 
 
 def wage_range(least: int | None, most: int | None) -> str:

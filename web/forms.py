@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import format_decimal, gettext
 from flask_babel import lazy_gettext as _
@@ -17,6 +17,7 @@ from govuk_frontend_wtf.wtforms_widgets import (
     GovTextArea,
     GovTextInput,
 )
+from markupsafe import Markup
 from wtforms import (
     DateField,
     PasswordField,
@@ -84,11 +85,47 @@ class AtMost:
             )
 
 
+class Kept:
+    """Keep the HTML of fields that hold nothing yet or a choice from a list: it is the same for
+    everybody, and a long list takes milliseconds to write. What somebody typed is never kept."""
+
+    MOST = 500  # pieces of HTML
+    is_typed = True
+    _kept: ClassVar[dict[tuple[str, str], Markup]] = {}
+
+    def render(self, params: dict) -> Markup:
+        if (self.is_typed and params.get("value")) or params.get("errorMessage"):
+            return super().render(params)  # type: ignore[misc]
+        key = self.template, repr(params)  # type: ignore[attr-defined]
+        html = self._kept.get(key)
+        if html is None:
+            if len(self._kept) >= self.MOST:
+                self._kept.clear()
+            html = self._kept[key] = super().render(params)  # type: ignore[misc]
+        return html
+
+
+class TextInput(Kept, GovTextInput):
+    pass
+
+
+class SelectInput(Kept, GovSelect):
+    pass
+
+
+class RadiosInput(Kept, GovRadioInput):
+    pass
+
+
+class ChecksInput(Kept, GovCheckboxesInput):
+    pass
+
+
 class TextField(StringField):
-    widget = GovTextInput()
+    widget = TextInput()
 
 
-class LongTextInput(GovTextArea):
+class LongTextInput(Kept, GovTextArea):
     """The component has rows of its own; a second attribute would not count."""
 
     def map_gov_params(self, field: Any, **kwargs: Any) -> dict:
@@ -101,7 +138,7 @@ class LongTextField(TextAreaField):
     widget = LongTextInput()
 
 
-class SecretInput(GovPasswordInput):
+class SecretInput(Kept, GovPasswordInput):
     """The component's hidden words, in the page's language."""
 
     def map_gov_params(self, field: Any, **kwargs: Any) -> dict:
@@ -135,14 +172,14 @@ def flags(labels: Mapping[Any, str]) -> list[SelectChoice]:
 
 
 class ChoiceField(SelectField):
-    widget = GovSelect()
+    widget = SelectInput()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, invalid_choice_message=NOT_IN_THE_LIST, **kwargs)
 
 
 class RadiosField(RadioField):
-    widget = GovRadioInput()
+    widget = RadiosInput()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, invalid_choice_message=NOT_IN_THE_LIST, **kwargs)
@@ -151,7 +188,7 @@ class RadiosField(RadioField):
 class ChecksField(SelectMultipleField):
     """Boxes to tick; data holds each ticked value once, so that flags can be added up."""
 
-    widget = GovCheckboxesInput()
+    widget = ChecksInput()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, invalid_choice_message=NOT_IN_THE_LIST, **kwargs)
@@ -161,8 +198,10 @@ class ChecksField(SelectMultipleField):
         self.data = list(dict.fromkeys(self.data or ()))
 
 
-class SendInput(GovSubmitInput):
+class SendInput(Kept, GovSubmitInput):
     """A button without an id: a page may hold several forms, and an id only once."""
+
+    is_typed = False
 
     def map_gov_params(self, field: Any, **kwargs: Any) -> dict:
         return {**super().map_gov_params(field, **kwargs), "id": ""}

@@ -1,7 +1,8 @@
 """Languages: Indonesian is what the templates say, English is a catalogue; a switch is remembered."""
 
-from flask import Flask, has_request_context, session
-from flask_babel import Babel
+from babel.support import NullTranslations
+from flask import Flask, g, has_request_context, session
+from flask_babel import Babel, get_translations
 
 from web.permissions import actor
 
@@ -13,8 +14,19 @@ def init_app(app: Flask) -> None:
     app.config["BABEL_DEFAULT_LOCALE"] = DEFAULT_LANGUAGE
     app.config["BABEL_DEFAULT_TIMEZONE"] = "Asia/Jakarta"
     Babel(app, locale_selector=language)
-    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: _catalogue().ugettext(text),
+        ngettext=lambda one, many, count: _catalogue().ungettext(one, many, count),
+        newstyle=True,
+    )
     app.context_processor(lambda: {"language": language(), "languages": LANGUAGES})
+
+
+def _catalogue() -> NullTranslations:
+    """The translations of this request, looked up once: a page asks for dozens of messages."""
+    if "catalogue" not in g:
+        g.catalogue = get_translations()
+    return g.catalogue
 
 
 def language() -> str:

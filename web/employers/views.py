@@ -110,7 +110,7 @@ def candidates(public_id: str) -> str:
         cards=found,
         asked=asked,
         scored=len(matching.scored_requirements(requirements)),
-        region=regions.names(session).get(vacancy.region_code or ""),
+        region=regions.name(session, vacancy.region_code),
     )
 
 

@@ -210,7 +210,7 @@ def vacancy(public_id: str) -> str:
         eligible=[match for match in matches if not match.ineligible],
         ineligible=[match for match in matches if match.ineligible],
         scored=len(matching.scored_requirements(requirements)),
-        region=regions.names(session).get(found.region_code or found.province_code or ""),
+        region=regions.name(session, found.region_code or found.province_code),
         asked={
             line.person_id: line.state
             for line in introductions.lines(session, the_actor(), vacancy=found)
@@ -291,13 +291,12 @@ def _client_page(
 ) -> str:
     session = database.session()
     state = matching.engine().state(session)
-    names = regions.names(session)
     return render_template(
         "officers/client.html",
         person=person,
         status=PersonStatus(person.status),
         identity=people.identity(session, person),
-        region=names[person.home_region_code],
+        region=regions.name(session, person.home_region_code),
         certificates=certificates.of_person(session, person),
         trainings=certificates.trainings_of(session, person),
         title_of=lambda code: matching.title_of(state.taxonomy, code, language()),

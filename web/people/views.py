@@ -60,7 +60,7 @@ def opportunity(public_id: str) -> str:
         "people/opportunity.html",
         vacancy=vacancy,
         found=found,
-        region=regions.names(session).get(vacancy.region_code or vacancy.province_code or ""),
+        region=regions.name(session, vacancy.region_code or vacancy.province_code),
         missing=learning.missing(session, person, vacancy, found),
     )
 
@@ -139,7 +139,7 @@ def own_data() -> str:
         person=person,
         identity=people.identity(session, person),
         card=cards.own_card(session, person),
-        region=regions.names(session)[person.home_region_code],
+        region=regions.name(session, person.home_region_code),
         wishes=people.wishes(session, person),
         title_of=lambda code: matching.title_of(state.taxonomy, code, language()),
         hours=[label for flag, label in HOURS_LABELS.items() if person.hours & flag],

@@ -21,8 +21,12 @@ def provinces(session: Session) -> list[tuple[str, str]]:
     return [(code, name) for code, name in rows]
 
 
-def names(session: Session) -> dict[str, str]:
-    """Code -> name in full, of regions and provinces alike."""
-    found = {region.code: region.full_name for region in session.exec(select(Region))}
-    found.update(session.exec(select(Province.code, Province.name)).all())
-    return found
+def name(session: Session, code: str | None) -> str:
+    """The name in full of a region or a province; empty when there is none of this code."""
+    if not code:
+        return ""
+    if "." in code:
+        region = session.get(Region, code)
+        return region.full_name if region else ""
+    province = session.get(Province, code)
+    return province.name if province else ""

@@ -299,7 +299,7 @@ def _person_page(
         person=found,
         status=PersonStatus(found.status),
         identity=people.identity(session, found),
-        region=regions.names(session)[found.home_region_code],
+        region=regions.name(session, found.home_region_code),
         certificates=certificates.of_person(session, found),
         trainings=certificates.trainings_of(session, found),
         title_of=lambda code: matching.title_of(state.taxonomy, code, language()),
