@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from matcher import ranking
 from matcher.eligibility import Circumstances, CircumstancesColumns, Conditions, Stay, reasons
-from matcher.people_index import PeopleIndex
+from matcher.people_index import LivePeople, PeopleIndex
 from matcher.ranking import FULL_MARKS, Query, Ranked, rank_people, tie_hash, totals
 from matcher.vacancy_index import (
     LiveVacancies,
@@ -450,6 +450,50 @@ def test_a_person_is_found_by_id_with_what_is_held(people):
         assert {concept: (strength, level) for concept, strength, level in columns} == held
     for number in (0, 10**12 + 1):
         assert index.row_of(number) is None
+
+
+@given(
+    POPULATIONS,
+    st.lists(
+        st.dictionaries(st.integers(1, 10**12), st.none() | st.tuples(PEOPLE, HELD), max_size=4)
+    ),
+    QUERIES,
+    st.sampled_from([0, 3, 100]),
+    st.booleans(),
+)
+@settings(deadline=None, max_examples=120)
+def test_people_that_changed_rank_as_if_laid_out_anew(old, changes, query, patch_until, barred):
+    present = dict(old)
+    live = LivePeople(people_index(old, CONCEPTS))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("matcher.people_index.PATCH_UNTIL", patch_until)
+        for change in changes:
+            known = {number: entry for number, entry in change.items() if entry is not None}
+            gone = [*present][:1]
+            for number in (*change, *gone):
+                present.pop(number, None)
+            present |= known
+            ids = np.array([*change, *gone], dtype=np.int64)
+            live = live.changed(ids, people_index(known, CONCEPTS))
+    fresh = people_index(present, CONCEPTS)
+    for name, one in live.merged().arrays().items():
+        np.testing.assert_array_equal(one, fresh.arrays()[name], err_msg=name)
+    assert len(live) == len(fresh)
+    options = {"k": 100, "include_ineligible": barred}
+    assert rank_people(live, query, MAP, DAY, **options) == rank_people(
+        fresh, query, MAP, DAY, **options
+    )
+    some = np.array([*old, *present][::2], dtype=np.int64)
+    assert rank_people(live, query, MAP, DAY, only=some, **options) == rank_people(
+        fresh, query, MAP, DAY, only=some, **options
+    )
+    for number in {*old, *present}:
+        held = live.held_by(number)
+        if number not in present:
+            assert held is None
+            continue
+        for one, other in zip(held, fresh.held(fresh.row_of(number)), strict=True):
+            np.testing.assert_array_equal(one, other)
 
 
 # The other direction

@@ -100,7 +100,7 @@ class Engine:
         self._linker: tuple[str, Linker] | None = None
         self._looked = 0.0
         self._waits_since: float | None = None
-        self.store = PeopleStore(cache)
+        self.store = PeopleStore(cache.parent / "index")
 
     @property
     def encoder(self) -> Encoder:
