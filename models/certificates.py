@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime, new_public_id, stored, utc_now
@@ -23,6 +24,8 @@ class Training(SQLModel, table=True):
 
 
 class Certificate(SQLModel, table=True):
+    __table_args__ = (Index(None, "verification", "person_id"),)
+
     id: int | None = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True, max_length=12)
     person_id: int = Field(foreign_key="person.id", index=True)

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime, new_public_id, stored, utc_now
@@ -32,6 +33,8 @@ class EmployerMember(SQLModel, table=True):
 
 
 class Vacancy(SQLModel, table=True):
+    __table_args__ = (Index(None, "status", "published_at", "id"),)
+
     id: int | None = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True, max_length=12)
     employer_id: int = Field(foreign_key="employer.id", index=True)
@@ -51,9 +54,7 @@ class Vacancy(SQLModel, table=True):
     education: Education = Field(default=Education.NONE, sa_type=stored(Education))
     start_on: date | None = None
     closes_on: date | None = None
-    status: VacancyStatus = Field(
-        default=VacancyStatus.DRAFT, index=True, sa_type=stored(VacancyStatus)
-    )
+    status: VacancyStatus = Field(default=VacancyStatus.DRAFT, sa_type=stored(VacancyStatus))
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     import_batch_id: int | None = Field(default=None, foreign_key="import_batch.id", index=True)
     source_key: str | None = Field(

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from models.columns import UtcDateTime, new_public_id, stored, utc_now
@@ -11,7 +12,10 @@ from models.enums import ConsentPurpose, IntroductionState, RoleName
 class Introduction(SQLModel, table=True):
     """Pengantar. One row for each person and vacancy; `version` guards against lost updates."""
 
-    __table_args__ = (UniqueConstraint("vacancy_id", "person_id"),)
+    __table_args__ = (
+        UniqueConstraint("vacancy_id", "person_id"),
+        Index(None, "state", "person_id"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True, max_length=12)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from models.columns import UtcDateTime, stored, utc_now
@@ -21,6 +22,7 @@ class MatchingChange(SQLModel, table=True):
     """
 
     __tablename__ = "matching_change"
+    __table_args__ = (Index(None, "kind", "id"),)
 
     id: int | None = Field(default=None, primary_key=True)
     kind: ChangeKind = Field(sa_type=stored(ChangeKind))

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import Column
+from sqlalchemy import Column, Index
 from sqlmodel import Field, SQLModel
 
 from models.columns import EncryptedText, UtcDateTime, new_public_id, stored, utc_now
@@ -12,11 +12,13 @@ from models.enums import Education, Gender, Hours, Mobility, PersonStatus
 class Person(SQLModel, table=True):
     """Warga binaan, or klien pemasyarakatan once released. Holds no identity and no record."""
 
+    __table_args__ = (Index(None, "facility_id", "id"), Index(None, "bapas_id", "id"))
+
     id: int | None = Field(default=None, primary_key=True)
     public_id: str = Field(default_factory=new_public_id, unique=True, max_length=12)
     status: PersonStatus = Field(sa_type=stored(PersonStatus))
-    facility_id: int | None = Field(default=None, foreign_key="facility.id", index=True)
-    bapas_id: int = Field(foreign_key="bapas.id", index=True)
+    facility_id: int | None = Field(default=None, foreign_key="facility.id")
+    bapas_id: int = Field(foreign_key="bapas.id")
     user_id: int | None = Field(default=None, foreign_key="user_account.id", unique=True)
     officer_id: int | None = Field(default=None, foreign_key="user_account.id", index=True)
     expected_release: date | None = None
@@ -93,9 +95,10 @@ class MonthlyReport(SQLModel, table=True):
     """Wajib lapor: a client reports to the officer once a month."""
 
     __tablename__ = "monthly_report"
+    __table_args__ = (Index(None, "person_id", "reported_on"),)
 
     id: int | None = Field(default=None, primary_key=True)
-    person_id: int = Field(foreign_key="person.id", index=True)
+    person_id: int = Field(foreign_key="person.id")
     reported_on: date
     is_working: bool = False
     recorded_by: int | None = Field(default=None, foreign_key="user_account.id")

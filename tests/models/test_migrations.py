@@ -179,7 +179,7 @@ def test_upgrade_makes_the_very_schema_that_the_models_make(engine: Engine, tmp_
         ("DROP TABLE monthly_report", "add_table"),
         ("ALTER TABLE person DROP COLUMN commute_km", "add_column"),
         ("ALTER TABLE person ADD COLUMN full_name VARCHAR(200)", "remove_column"),
-        ("DROP INDEX ix_person_bapas_id", "add_index"),
+        ("DROP INDEX ix_person_bapas_id_id", "add_index"),
         ("CREATE TABLE forgotten (id INTEGER)", "remove_table"),
     ],
 )

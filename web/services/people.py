@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import IntEnum
+from typing import Any
 
-from sqlmodel import Session, case, col, func, select, update
+from sqlalchemy import and_, false, null, true
+from sqlmodel import Session, col, func, select, update
 
 from models.certificates import Certificate, CertificateUnit
 from models.columns import search_digest, utc_now
@@ -167,49 +169,93 @@ def trainees(
 ) -> tuple[list[TraineeLine], int]:
     """The people of the trainer's facility, those with unchecked certificates first, and how many
     there are."""
-    counts = (
-        select(
-            Certificate.person_id,
-            func.count().label("held"),
-            func.sum(case((Certificate.verification == Verification.UNVERIFIED, 1), else_=0)).label(
-                "unverified"
-            ),
+    unverified = (
+        select(Certificate.person_id, func.count().label("count"))
+        .join(Person, col(Person.id) == col(Certificate.person_id))
+        .where(
+            Person.facility_id == actor.facility_id,
+            Certificate.verification == Verification.UNVERIFIED,
         )
         .group_by(col(Certificate.person_id))
         .subquery()
     )
-    statement = (
-        select(Person, PersonIdentity.full_name, Region, counts.c.held, counts.c.unverified)
+    found = (
+        select(Person.id, func.coalesce(unverified.c.count, 0))
         .join(PersonIdentity, col(PersonIdentity.person_id) == col(Person.id))
-        .join(Region, col(Region.code) == col(Person.home_region_code))
-        .join(counts, counts.c.person_id == Person.id, isouter=True)
         .where(Person.facility_id == actor.facility_id)
     )
     for word in text.split()[:6]:
-        statement = statement.where(
+        found = found.where(
             col(PersonIdentity.full_name).ilike(f"%{like_escaped(word)}%", escape="\\")
         )
-    count = session.exec(select(func.count()).select_from(statement.subquery())).one()
-    rows = session.exec(
-        statement.order_by(
-            func.coalesce(counts.c.unverified, 0).desc(),
-            col(PersonIdentity.full_name),
-            col(Person.id),
-        )
-        .offset((page - 1) * size)
-        .limit(size)
+    count = _count(session, found)
+    checked = (
+        found.join(unverified, unverified.c.person_id == Person.id),
+        found.join(unverified, unverified.c.person_id == Person.id, isouter=True).where(
+            unverified.c.person_id.is_(None)
+        ),
     )
+    skip = (page - 1) * size
+    left = max(0, min(size, count - skip))
+    places: list[tuple[int, int]] = []
+    for part in checked:  # the second, longer part is asked for when the first does not fill a page
+        if not left:
+            break
+        rows = session.exec(
+            part.order_by(
+                func.coalesce(unverified.c.count, 0).desc(),
+                col(PersonIdentity.full_name),
+                col(Person.id),
+            )
+            .offset(skip)
+            .limit(left)
+        ).all()
+        places += rows
+        left -= len(rows)
+        if rows:
+            skip = 0
+        elif skip:
+            skip -= _count(session, part)
+    ids = [person_id for person_id, _ in places]
+    rows_of, held = _people_of_page(session, ids)
     return [
         TraineeLine(
-            person.public_id,
-            name,
-            PersonStatus(person.status),
-            region.full_name,
-            held or 0,
-            unverified or 0,
+            public_id=rows_of[person_id][0].public_id,
+            name=rows_of[person_id][1],
+            status=PersonStatus(rows_of[person_id][0].status),
+            region=rows_of[person_id][2].full_name,
+            certificates=held.get(person_id, 0),
+            unverified=waiting,
         )
-        for person, name, region, held, unverified in rows
+        for person_id, waiting in places
     ], count
+
+
+def _people_of_page(
+    session: Session, ids: list[int]
+) -> tuple[dict[int, tuple[Person, str, Region]], dict[int, int]]:
+    """person id -> person, name and home; person id -> certificates held."""
+    rows = {
+        person.id: (person, name, region)
+        for person, name, region in session.exec(
+            select(Person, PersonIdentity.full_name, Region)
+            .join(PersonIdentity, col(PersonIdentity.person_id) == col(Person.id))
+            .join(Region, col(Region.code) == col(Person.home_region_code))
+            .where(col(Person.id).in_(ids))
+        )
+    }
+    held = dict(
+        session.exec(
+            select(Certificate.person_id, func.count())
+            .where(col(Certificate.person_id).in_(ids))
+            .group_by(col(Certificate.person_id))
+        ).all()
+    )
+    return rows, held
+
+
+def _count(session: Session, statement: Any) -> int:
+    return session.exec(statement.with_only_columns(func.count(col(Person.id)))).one()[0]
 
 
 def set_phone(session: Session, actor: Actor, person: Person, phone: str) -> None:
@@ -270,149 +316,183 @@ def caseload(
     page: int = 1,
     size: int = 25,
 ) -> tuple[list[ClientLine], int]:
-    """The clients of the officer's Bapas, those who need something first, and how many there are."""
-    rows = session.exec(_search(_clients(actor), text, province, occupation, available_by)).all()
-    dues = _dues(session, actor, [person for person, _, _ in rows], today)
-    certificates = dict(
-        session.exec(
-            select(Certificate.person_id, func.count())
-            .join(Person, col(Person.id) == col(Certificate.person_id))
-            .where(Person.bapas_id == actor.bapas_id)
-            .group_by(col(Certificate.person_id))
+    """The clients of the officer's Bapas, those who need something first, and how many there are.
+
+    The kinds of need are asked for one after the other until the page is full, so that a page near
+    the front does not read the whole Bapas.
+    """
+    found = _narrowed(session, actor, _clients(actor), text, province, occupation, available_by)
+    if text or province:
+        count = _count(session, found)
+    else:  # who they are and where they live is not needed to count them
+        everybody = select(Person.id, Person.status).where(Person.bapas_id == actor.bapas_id)
+        count = _count(
+            session, _narrowed(session, actor, everybody, "", "", occupation, available_by)
+        )
+    skip = (page - 1) * size
+    left = max(0, min(size, count - skip))
+    places: list[tuple[int, Due, date | None]] = []
+    for due, condition, due_on in _needs(today):
+        if not left:
+            break
+        part = found.where(condition)
+        on = due_on.label("due_on")
+        rows = session.exec(
+            part.with_only_columns(col(Person.id), on)
+            .order_by(on, col(PersonIdentity.full_name), col(Person.id))
+            .offset(skip)
+            .limit(left)
         ).all()
-    )
-    ordered = sorted(
-        rows, key=lambda row: (dues[row[0].id][0], dues[row[0].id][1] or date.max, row[1])
-    )
-    part = ordered[(page - 1) * size : page * size]
+        places += [(person_id, due, day) for person_id, day in rows]
+        left -= len(rows)
+        if rows:
+            skip = 0
+        elif skip:
+            skip -= _count(session, part)
+    return _client_lines(session, places), count
+
+
+def _client_lines(session: Session, places: list[tuple[int, Due, date | None]]) -> list[ClientLine]:
+    """The lines of a page in the order given."""
+    rows, certificates = _people_of_page(session, [person_id for person_id, _, _ in places])
     return [
         ClientLine(
-            public_id=person.public_id,
-            name=name,
-            status=PersonStatus(person.status),
-            region=region.full_name,
-            certificates=certificates.get(person.id, 0),
-            due=dues[person.id][0],
-            due_on=dues[person.id][1],
+            public_id=rows[person_id][0].public_id,
+            name=rows[person_id][1],
+            status=PersonStatus(rows[person_id][0].status),
+            region=rows[person_id][2].full_name,
+            certificates=certificates.get(person_id, 0),
+            due=due,
+            due_on=on + REPORT_EVERY if due is Due.REPORT and on else on,
         )
-        for person, name, region in part
-    ], len(rows)
+        for person_id, due, on in places
+    ]
 
 
 def _clients(actor: Actor):
     return (
-        select(Person, PersonIdentity.full_name, Region)
+        select(Person.id, PersonIdentity.full_name)
         .join(PersonIdentity, col(PersonIdentity.person_id) == col(Person.id))
         .join(Region, col(Region.code) == col(Person.home_region_code))
         .where(Person.bapas_id == actor.bapas_id)
     )
 
 
-def _search(
-    statement,
+def _narrowed(
+    session: Session,
+    actor: Actor,
+    statement: Any,
     text: str,
     province: str,
     occupation: str,
     available_by: date | None,
-):
-    for word in text.split()[:6]:
-        pattern = f"%{like_escaped(word)}%"
-        holds_unit = (
-            select(CertificateUnit.certificate_id)
-            .join(Certificate, col(Certificate.id) == col(CertificateUnit.certificate_id))
-            .join(Unit, col(Unit.code) == col(CertificateUnit.unit_code))
-            .where(
-                col(Certificate.person_id) == col(Person.id),
-                col(Unit.title_id).ilike(pattern, escape="\\"),
-            )
-            .exists()
-        )
-        statement = statement.where(
-            col(PersonIdentity.full_name).ilike(pattern, escape="\\")
-            | col(Region.name).ilike(pattern, escape="\\")
-            | holds_unit
-        )
+) -> Any:
+    """A statement over the clients of a Bapas, with what was searched for as its conditions."""
+    if text:
+        statement = statement.where(col(Person.id).in_(_with_words(session, actor, text)))
     if province:
         statement = statement.where(Region.province_code == province)
     if occupation:
-        statement = statement.where(
-            select(CertificateUnit.certificate_id)
-            .join(Certificate, col(Certificate.id) == col(CertificateUnit.certificate_id))
-            .join(Unit, col(Unit.code) == col(CertificateUnit.unit_code))
-            .where(col(Certificate.person_id) == col(Person.id), Unit.occupation_code == occupation)
-            .exists()
-        )
+        units = session.exec(select(Unit.code).where(Unit.occupation_code == occupation)).all()
+        statement = statement.where(col(Person.id).in_(_holders(session, actor, units)))
     if available_by is not None:
         statement = statement.where(Person.available_from <= available_by)
     return statement
 
 
-def _dues(
-    session: Session, actor: Actor, people: Sequence[Person], today: date
-) -> dict[int, tuple[Due, date | None]]:
-    """person id -> what is due and when, by four queries for the whole Bapas."""
-    waiting = set(
-        session.exec(
-            select(Introduction.person_id)
-            .join(Person, col(Person.id) == col(Introduction.person_id))
-            .where(
-                Person.bapas_id == actor.bapas_id,
-                col(Introduction.state).in_(
-                    [IntroductionState.PROPOSED, IntroductionState.CONSENTED]
-                ),
-            )
+def _with_words(session: Session, actor: Actor, text: str) -> set[int]:
+    """The clients of a Bapas in whom each word is found: in the name, the home or a unit held."""
+    found: set[int] | None = None
+    for word in text.split()[:6]:
+        pattern = f"%{like_escaped(word)}%"
+        named = _clients(actor).where(
+            col(PersonIdentity.full_name).ilike(pattern, escape="\\")
+            | col(Region.name).ilike(pattern, escape="\\")
         )
-    )
-    reported = dict(
-        session.exec(
-            select(MonthlyReport.person_id, func.max(MonthlyReport.reported_on))
-            .join(Person, col(Person.id) == col(MonthlyReport.person_id))
-            .where(Person.bapas_id == actor.bapas_id)
-            .group_by(col(MonthlyReport.person_id))
+        units = session.exec(
+            select(Unit.code).where(col(Unit.title_id).ilike(pattern, escape="\\"))
         ).all()
-    )
-    expiring = dict(
+        there = {person_id for person_id, _ in session.exec(named)}
+        there |= _holders(session, actor, units)
+        found = there if found is None else found & there
+    return found or set()
+
+
+def _holders(session: Session, actor: Actor, units: Sequence[str]) -> set[int]:
+    """The clients of a Bapas who hold one of the units. A query of its own: joined to others,
+    PostgreSQL was seen to read the certificates of the whole nation."""
+    if not units:
+        return set()
+    return set(
         session.exec(
-            select(Certificate.person_id, func.min(Certificate.expires_on))
+            select(Certificate.person_id)
             .join(Person, col(Person.id) == col(Certificate.person_id))
-            .where(
-                Person.bapas_id == actor.bapas_id,
-                Certificate.expires_on >= today,
-                Certificate.expires_on <= today + EXPIRES_SOON,
-                Certificate.verification != Verification.REVOKED,
-            )
-            .group_by(col(Certificate.person_id))
-        ).all()
-    )
-    listed = set(
-        session.exec(
-            select(Consent.person_id)
-            .join(Person, col(Person.id) == col(Consent.person_id))
-            .where(
-                Person.bapas_id == actor.bapas_id,
-                Consent.purpose == ConsentPurpose.LISTING,
-                col(Consent.withdrawn_at).is_(None),
-            )
+            .join(CertificateUnit, col(CertificateUnit.certificate_id) == col(Certificate.id))
+            .where(Person.bapas_id == actor.bapas_id, col(CertificateUnit.unit_code).in_(units))
+            .distinct()
         )
     )
-    found = {}
-    for person in people:
-        inside = person.status == PersonStatus.IN_CUSTODY
-        reports = person.status not in (PersonStatus.IN_CUSTODY, PersonStatus.FREE)
-        next_report = (reported.get(person.id) or person.available_from) + REPORT_EVERY
-        if person.id in waiting:
-            found[person.id] = (Due.REPLY, None)
-        elif reports and next_report <= today:
-            found[person.id] = (Due.REPORT, next_report)
-        elif inside and person.expected_release and person.expected_release <= today + RELEASE_SOON:
-            found[person.id] = (Due.RELEASE, person.expected_release)
-        elif person.id in expiring:
-            found[person.id] = (Due.EXPIRY, expiring[person.id])
-        elif person.id not in listed:
-            found[person.id] = (Due.NO_CONSENT, None)
-        else:
-            found[person.id] = (Due.NOTHING, None)
-    return found
+
+
+def _needs(today: date) -> list[tuple[Due, Any, Any]]:
+    """Each kind of need: which people have it and none more pressing, and the day it is due.
+
+    A report is due REPORT_EVERY after the day given.
+    """
+    person = col(Person.id)
+    waits = (
+        select(Introduction.id)
+        .where(
+            col(Introduction.person_id) == person,
+            col(Introduction.state).in_([IntroductionState.PROPOSED, IntroductionState.CONSENTED]),
+        )
+        .exists()
+    )
+    last_report = func.coalesce(
+        select(func.max(MonthlyReport.reported_on))
+        .where(col(MonthlyReport.person_id) == person)
+        .scalar_subquery(),
+        col(Person.available_from),
+    )
+    is_inside = col(Person.status) == PersonStatus.IN_CUSTODY
+    is_late = col(Person.status).not_in([PersonStatus.IN_CUSTODY, PersonStatus.FREE]) & (
+        last_report <= today - REPORT_EVERY
+    )
+    leaves = is_inside & func.coalesce(
+        col(Person.expected_release) <= today + RELEASE_SOON, false()
+    )
+    expiring = (
+        select(func.min(Certificate.expires_on))
+        .where(
+            col(Certificate.person_id) == person,
+            col(Certificate.expires_on).between(today, today + EXPIRES_SOON),
+            Certificate.verification != Verification.REVOKED,
+        )
+        .scalar_subquery()
+    )
+    expires = expiring.is_not(None)
+    listed = (
+        select(Consent.id)
+        .where(
+            col(Consent.person_id) == person,
+            Consent.purpose == ConsentPurpose.LISTING,
+            col(Consent.withdrawn_at).is_(None),
+        )
+        .exists()
+    )
+    needs: list[tuple[Due, Any, Any]] = []
+    before: list[Any] = []
+    for due, condition, due_on in (
+        (Due.REPLY, waits, null()),
+        (Due.REPORT, is_late, last_report),
+        (Due.RELEASE, leaves, col(Person.expected_release)),
+        (Due.EXPIRY, expires, expiring),
+        (Due.NO_CONSENT, ~listed, null()),
+        (Due.NOTHING, true(), null()),
+    ):
+        needs.append((due, and_(condition, *(~earlier for earlier in before)), due_on))
+        before.append(condition)
+    return needs
 
 
 def record_report(
