@@ -201,6 +201,15 @@ class IntroductionState(LabelledEnum):
     ENDED = "ended", "Hubungan kerja berakhir"
 
 
+class WithdrawalReason(LabelledEnum):
+    """Why somebody who was hired takes the consent back; the officer reads it, no employer does."""
+
+    LEFT_WORK = "left_work", "Saya sudah tidak bekerja di sana"
+    PRIVACY = "privacy", "Saya masih bekerja, tetapi tidak mau data saya dilihat lagi"
+    TROUBLE = "trouble", "Ada masalah di tempat kerja"
+    OTHER = "other", "Alasan lain"
+
+
 class ConsentPurpose(LabelledEnum):
     LISTING = "listing", "Tampil tanpa nama di daftar kecocokan"
     INTRODUCTION = "introduction", "Memperkenalkan diri kepada satu pemberi kerja"

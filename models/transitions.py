@@ -1,4 +1,8 @@
-"""The introduction's state machine as data: from which state who may go where."""
+"""The introduction's state machine as data: from which state who may go where.
+
+A person has a way out of every state that is not over, since a consent can be taken back at any
+time; an officer records the same where it was said on paper.
+"""
 
 from models.enums import IntroductionState as State
 from models.enums import RoleName as Role
@@ -34,19 +38,23 @@ TRANSITIONS: dict[State, dict[Role, frozenset[State]]] = {
         Role.EMPLOYER: frozenset({State.PLACED, State.DECLINED_BY_EMPLOYER, State.FILLED}),
     },
     State.PLACED: {
-        Role.OFFICER: frozenset({State.RETAINED_3, State.ENDED}),
+        Role.PERSON: frozenset({State.WITHDRAWN}),
+        Role.OFFICER: frozenset({State.RETAINED_3, State.ENDED, State.WITHDRAWN}),
         Role.EMPLOYER: frozenset({State.RETAINED_3, State.ENDED}),
     },
     State.RETAINED_3: {
-        Role.OFFICER: frozenset({State.RETAINED_6, State.ENDED}),
+        Role.PERSON: frozenset({State.WITHDRAWN}),
+        Role.OFFICER: frozenset({State.RETAINED_6, State.ENDED, State.WITHDRAWN}),
         Role.EMPLOYER: frozenset({State.RETAINED_6, State.ENDED}),
     },
     State.RETAINED_6: {
-        Role.OFFICER: frozenset({State.RETAINED_12, State.ENDED}),
+        Role.PERSON: frozenset({State.WITHDRAWN}),
+        Role.OFFICER: frozenset({State.RETAINED_12, State.ENDED, State.WITHDRAWN}),
         Role.EMPLOYER: frozenset({State.RETAINED_12, State.ENDED}),
     },
     State.RETAINED_12: {
-        Role.OFFICER: frozenset({State.ENDED}),
+        Role.PERSON: frozenset({State.WITHDRAWN}),
+        Role.OFFICER: frozenset({State.ENDED, State.WITHDRAWN}),
         Role.EMPLOYER: frozenset({State.ENDED}),
     },
     State.DECLINED_BY_PERSON: {},
@@ -68,6 +76,9 @@ DISCLOSED = frozenset(
         State.RETAINED_12,
     }
 )
+
+# States in which the person works there.
+HIRED = frozenset({State.PLACED, State.RETAINED_3, State.RETAINED_6, State.RETAINED_12})
 
 OVER = frozenset(state for state, ways in TRANSITIONS.items() if not ways)
 

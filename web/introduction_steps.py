@@ -1,7 +1,8 @@
-"""The steps an employer or an officer may take on an introduction, in the words of their buttons."""
+"""An introduction on pages: the words of its state and of the steps that may be taken from it."""
 
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from models.enums import IntroductionState, RoleName
@@ -23,6 +24,20 @@ STEP_LABELS = {
     IntroductionState.ENDED: _("Catat hubungan kerja berakhir"),
 }
 EMPLOYER_LABELS = {IntroductionState.WITHDRAWN: _("Tarik permintaan")}
+
+
+NO_LONGER_AVAILABLE = _("Tidak tersedia lagi")
+
+
+def state_words(
+    state: IntroductionState, role: RoleName, withdrawn_by: RoleName | None = None
+) -> str:
+    """What a role reads of a state. An employer learns that a person is no longer available, and
+    neither who withdrew nor why."""
+    hidden = state == IntroductionState.WITHDRAWN and role is RoleName.EMPLOYER
+    if hidden and withdrawn_by is not RoleName.EMPLOYER:
+        return str(NO_LONGER_AVAILABLE)
+    return gettext(state.label)
 
 
 def steps(state: IntroductionState, role: RoleName) -> list[tuple[IntroductionState, Any]]:

@@ -4,7 +4,7 @@ import pytest
 
 from models.enums import IntroductionState as State
 from models.enums import RoleName as Role
-from models.transitions import DISCLOSED, OVER, START, TRANSITIONS, next_states
+from models.transitions import DISCLOSED, HIRED, OVER, START, TRANSITIONS, next_states
 
 AFTER_HIRING = {
     State.PLACED,
@@ -108,9 +108,20 @@ def test_trainers_and_admins_move_no_introduction(state: State, role: Role) -> N
     assert next_states(state, role) == frozenset()
 
 
-@pytest.mark.parametrize("state", sorted(set(State) - OVER - AFTER_HIRING))
-def test_a_person_may_step_back_at_any_time_before_being_hired(state: State) -> None:
+@pytest.mark.parametrize("state", sorted(set(State) - OVER))
+def test_a_person_may_step_back_at_any_time(state: State) -> None:
     assert next_states(state, Role.PERSON) & {State.WITHDRAWN, State.DECLINED_BY_PERSON}
+
+
+def test_the_hired_are_those_who_work_there() -> None:
+    assert HIRED == AFTER_HIRING - OVER
+
+
+@pytest.mark.parametrize("state", sorted(HIRED))
+def test_after_hiring_only_the_person_and_their_officer_take_the_consent_back(state: State) -> None:
+    may = {role for role in Role if State.WITHDRAWN in next_states(state, role)}
+    assert may == {Role.PERSON, Role.OFFICER}
+    assert next_states(state, Role.PERSON) == {State.WITHDRAWN}
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - OVER))
@@ -127,11 +138,13 @@ def test_the_employer_never_declines_for_the_person() -> None:
 
 
 @pytest.mark.parametrize("state", sorted(AFTER_HIRING))
-def test_after_hiring_only_retention_and_an_end_follow(state: State) -> None:
-    assert _reachable(state) <= AFTER_HIRING
+def test_after_hiring_only_retention_an_end_or_a_withdrawal_follow(state: State) -> None:
+    assert _reachable(state) <= AFTER_HIRING | {State.WITHDRAWN}
 
 
 def test_retention_is_recorded_in_order() -> None:
     way = [State.PLACED, State.RETAINED_3, State.RETAINED_6, State.RETAINED_12]
     for state, following in zip(way, [*way[1:], None], strict=True):
-        assert _steps(state) == {State.ENDED} | ({following} if following else set())
+        assert _steps(state) == {State.ENDED, State.WITHDRAWN} | (
+            {following} if following else set()
+        )

@@ -14,10 +14,10 @@ from models.introductions import Consent, Introduction, IntroductionStep
 from models.people import Person
 from models.transitions import OVER, TRANSITIONS
 from tests.web import factories
-from tests.web.concurrency import at_once
+from tests.web.concurrency import at_once, linger
 from tests.web.conftest import Site
 from web.permissions import Actor
-from web.services import introductions, vacancies
+from web.services import introductions, people, vacancies
 from web.services.demo_data import EMPLOYER_EMAIL, OFFICER_EMAIL, TRAINER_EMAIL
 from web.services.introductions import ChangedMeanwhile, StepRefused
 
@@ -313,6 +313,111 @@ def test_proposing_the_same_at_the_same_moment_makes_one_introduction(site: Site
             select(Introduction).where(Introduction.vacancy_id == vacancy.id)
         ).all()
     assert [to for _from, to, *_rest in trail(site, row)[0]] == [State.PROPOSED]
+
+
+def test_the_same_step_at_the_same_moment_is_taken_once_and_nobody_is_told_off(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = fresh(site)
+    linger(monkeypatch, introductions, "utc_now", 0.2)
+
+    def consent(role: RoleName) -> Callable[[], IntroductionState]:
+        who = actor(site, role)
+
+        def deed() -> IntroductionState:
+            with working_session(site) as session:
+                seen = session.get_one(Introduction, row.id)
+                session.commit()
+                return introductions.step(session, who, seen, State.CONSENTED, wording="Ya.").state
+
+        return deed
+
+    roles = [RoleName.PERSON, RoleName.PERSON, RoleName.OFFICER]
+    assert at_once(*map(consent, roles)) == [State.CONSENTED] * len(roles)
+    steps, events = trail(site, row)
+    assert (len(steps), len(events)) == (1, 1)
+    assert len(live_consents(site, row)) == 1
+    assert stored(site, row).version == 2
+
+
+def closing(site: Site, vacancy: Vacancy) -> Callable[[], int]:
+    who = actor(site, RoleName.EMPLOYER)
+
+    def deed() -> int:
+        with working_session(site) as session:
+            found = session.get_one(Vacancy, vacancy.id)
+            vacancies.close(session, who, found)
+            return introductions.end_open(session, who, found)
+
+    return deed
+
+
+def still_on_the_way(site: Site, vacancy: Vacancy) -> list[IntroductionState]:
+    with site.session() as session:
+        states = session.exec(
+            select(Introduction.state).where(Introduction.vacancy_id == vacancy.id)
+        )
+        return [state for state in states if state not in OVER]
+
+
+def test_nobody_is_left_on_the_way_to_a_vacancy_that_closes_while_they_are_proposed(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vacancy, person = factories.vacancy(site), factories.person(site)
+    who = actor(site, RoleName.OFFICER)
+    linger(monkeypatch, introductions, "_between")
+
+    def propose() -> IntroductionState:
+        with working_session(site) as session:
+            found = session.get_one(Vacancy, vacancy.id)
+            session.commit()
+            return introductions.propose(session, who, found, person, 0.5).state
+
+    proposed, ended = at_once(propose, closing(site, vacancy))
+    assert proposed == State.PROPOSED or isinstance(proposed, StepRefused), proposed
+    assert isinstance(ended, int), ended
+    assert still_on_the_way(site, vacancy) == []
+
+
+def test_who_moves_on_while_a_vacancy_closes_is_told_too(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vacancy = factories.vacancy(site)
+    rows = [factories.introduction(site, vacancy, factories.person(site)) for _ in range(3)]
+    who = actor(site, RoleName.PERSON)
+    linger(monkeypatch, introductions, "utc_now", 0.2)
+
+    def consent() -> IntroductionState:
+        with working_session(site) as session:
+            seen = session.get_one(Introduction, rows[-1].id)
+            session.commit()
+            return introductions.step(session, who, seen, State.CONSENTED, wording="Ya.").state
+
+    moved, ended = at_once(consent, closing(site, vacancy))
+    assert moved == State.CONSENTED or isinstance(moved, ChangedMeanwhile), moved
+    assert ended == len(rows)
+    assert still_on_the_way(site, vacancy) == []
+    assert live_consents(site, rows[-1]) == []
+
+
+def test_a_consent_to_be_listed_given_twice_at_once_can_be_taken_back(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = factories.person(site, listed=False)
+    who = actor(site, RoleName.PERSON, person)
+    linger(monkeypatch, people, "listing")
+
+    def list_them() -> None:
+        with working_session(site) as session:
+            found = session.get_one(Person, person.id)
+            session.commit()
+            people.set_listing(session, who, found, True, "Saya setuju.")
+
+    assert at_once(list_them, list_them) == [None, None]
+    with working_session(site) as session:
+        found = session.get_one(Person, person.id)
+        people.set_listing(session, who, found, False, "")
+        assert people.listing(session, found) is None
 
 
 # Proposing and closing

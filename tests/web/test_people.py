@@ -8,12 +8,14 @@ from flask.testing import FlaskClient
 from sqlmodel import col, select
 from werkzeug.test import TestResponse
 
+from models.audit import AuditEvent
 from models.employers import Vacancy
 from models.enums import Hours, IntroductionState, Mobility, PersonStatus
 from models.introductions import Consent, Introduction
 from models.people import OfficerNote, Person, PersonWish
 from models.records import OffenceRecord
 from models.regions import Facility
+from models.transitions import HIRED
 from tests.web import factories, reading
 from tests.web.conftest import Site, post
 
@@ -237,6 +239,80 @@ def test_a_consent_can_be_taken_back_by_a_button(
     answer(welder, offer, "withdrawn")
     assert now(site, offer) == (IntroductionState.WITHDRAWN, [])
     assert (path, "Tarik izin saya") not in reading.buttons(welder.browser.get("/saya/tawaran"))
+
+
+@pytest.mark.parametrize("state", sorted(HIRED))
+def test_who_was_hired_takes_the_consent_back_without_saying_why(
+    site: Site, welder: Somebody, state: IntroductionState
+) -> None:
+    offer = factories.introduction(site, factories.vacancy(site), welder.row, state, consent=True)
+    path = f"/saya/tawaran/{offer.public_id}"
+    assert path in reading.links(welder.browser.get("/saya/tawaran"))
+    page = welder.browser.get(path)
+    assert "Pekerjaan Anda tidak berakhir karena ini" in reading.page_words(page)
+    assert "Boleh tidak dijawab" in reading.page_words(page)
+    assert reading.typed(page, "reason") == [], "nothing is ticked for the person"
+    assert "tidak lagi melihat nama" in reading.page_words(answer(welder, offer, "withdrawn"))
+    assert now(site, offer) == (IntroductionState.WITHDRAWN, [])
+    assert path not in reading.links(welder.browser.get("/saya/tawaran"))
+
+
+def test_why_a_consent_was_taken_back_is_for_the_officer_alone(site: Site) -> None:
+    row = factories.person(site, "Tuti Tarik")
+    who = Somebody(row, factories.account(site, row))
+    vacancy = factories.vacancy(site)
+    offer = factories.introduction(site, vacancy, row, IntroductionState.PLACED, consent=True)
+    employer = site.employer()
+    assert "Tuti Tarik" in reading.page_words(employer.get("/perusahaan/pengantar"))
+    post(who.browser, f"/saya/tawaran/{offer.public_id}", {"to": "withdrawn", "reason": "trouble"})
+    reason = "Ada masalah di tempat kerja"
+    assert reason in reading.page_words(site.officer().get("/petugas/pengantar"))
+    for path in ("/perusahaan/pengantar", f"/perusahaan/lowongan/{vacancy.public_id}"):
+        text = reading.page_words(employer.get(path))
+        assert reason not in text
+        assert "Tuti Tarik" not in text
+    (card,) = [
+        reading.words(card)
+        for card in reading.with_class(
+            reading.tree(employer.get("/perusahaan/pengantar")), "titian-card"
+        )
+        if vacancy.title in reading.words(card)
+    ]
+    assert "Tidak tersedia lagi" in card
+    assert "Ditarik" not in card
+    with factories.reading(site) as session:
+        event = session.exec(
+            select(AuditEvent).where(
+                AuditEvent.subject == f"introduction:{offer.public_id}",
+                AuditEvent.action == "introduction.withdrawn",
+            )
+        ).one()
+    assert (event.actor_role, event.person_id, event.detail) == ("person", row.id, "")
+
+
+def test_a_reason_that_is_none_withdraws_nothing(site: Site, welder: Somebody) -> None:
+    state = IntroductionState.PLACED
+    offer = factories.introduction(site, factories.vacancy(site), welder.row, state, consent=True)
+    path = f"/saya/tawaran/{offer.public_id}"
+    refused = post(welder.browser, path, {"to": "withdrawn", "reason": "x" * 600})
+    assert refused.status_code == 400
+    assert now(site, offer)[0] == state
+
+
+def test_an_employer_who_withdrew_a_request_reads_that(site: Site) -> None:
+    vacancy = factories.vacancy(site)
+    row = factories.introduction(site, vacancy, factories.person(site))
+    employer = site.employer()
+    path = f"/perusahaan/pengantar/{row.public_id}"
+    assert factories.step(employer, path, IntroductionState.WITHDRAWN) == 302
+    (card,) = [
+        reading.words(card)
+        for card in reading.with_class(
+            reading.tree(employer.get("/perusahaan/pengantar")), "titian-card"
+        )
+        if vacancy.title in reading.words(card)
+    ]
+    assert "Ditarik" in card
 
 
 def test_an_offer_for_a_closed_vacancy_can_still_be_read(site: Site, welder: Somebody) -> None:

@@ -20,7 +20,7 @@ from web.employers import blueprint
 from web.employers.forms import VacancyForm, VacancyTextForm
 from web.forms import options
 from web.i18n import language
-from web.introduction_steps import steps
+from web.introduction_steps import state_words, steps
 from web.permissions import Permission, requires, the_actor
 from web.services import cards, introductions, matching, regions, vacancies
 from web.services.highlights import highlighted
@@ -108,7 +108,7 @@ def candidates(public_id: str) -> str:
         vacancy=vacancy,
         requirements=requirements,
         cards=found,
-        asked=asked,
+        asked={card: state_words(state, the_actor().role) for card, state in asked.items()},
         scored=len(matching.scored_requirements(requirements)),
         region=regions.name(session, vacancy.region_code),
     )
@@ -127,7 +127,11 @@ def ask_introduction(public_id: str) -> Response:
         flash(_("Kartu ini sudah tidak ada di daftar. Pilih kartu lain."), "notice")
         return redirect(url_for("employers.candidates", public_id=public_id))
     person, score = behind
-    introductions.propose(session, the_actor(), vacancy, person, score)
+    try:
+        introductions.propose(session, the_actor(), vacancy, person, score)
+    except introductions.StepRefused:  # closed at this moment
+        flash(_("Kartu ini sudah tidak ada di daftar. Pilih kartu lain."), "notice")
+        return redirect(url_for("employers.candidates", public_id=public_id))
     flash(_("Permintaan terkirim. Anda mendapat kabar bila orangnya setuju."), "success")
     return redirect(url_for("employers.candidates", public_id=public_id))
 
@@ -147,7 +151,9 @@ def close_vacancy(public_id: str) -> Response:
 @OWN_INTRODUCTIONS
 def introductions_page() -> str:
     lines = introductions.lines(database.session(), the_actor())
-    return render_template("employers/introductions.html", lines=lines, steps=steps)
+    return render_template(
+        "employers/introductions.html", lines=lines, steps=steps, state_words=state_words
+    )
 
 
 @blueprint.post("/pengantar/<string:public_id>")

@@ -226,11 +226,13 @@ def propose() -> Response:
     person = _client(request.form.get("client", ""))
     found = _vacancy(request.form.get("vacancy", ""))
     opportunity = cards.opportunity(session, person, found)
-    if opportunity is None or opportunity.ineligible:
-        flash(_("Klien ini tidak bisa diusulkan untuk lowongan ini."), "notice")
-    else:
+    try:
+        if opportunity is None or opportunity.ineligible:
+            raise introductions.StepRefused
         introductions.propose(session, the_actor(), found, person, opportunity.fit)
         flash(_("Usul terkirim. Klien yang memutuskan."), "success")
+    except introductions.StepRefused:  # or the vacancy was closed at this moment
+        flash(_("Klien ini tidak bisa diusulkan untuk lowongan ini."), "notice")
     if request.form.get("from") == "client":
         return _to_client(person.public_id)
     return redirect(url_for("officers.vacancy", public_id=found.public_id))

@@ -4,9 +4,9 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from models.enums import HOURS_LABELS, Hours, IntroductionState, Mobility
+from models.enums import HOURS_LABELS, Hours, IntroductionState, Mobility, WithdrawalReason
 from models.people import Person
-from models.transitions import next_states
+from models.transitions import HIRED, next_states
 from web import database
 from web.consent_words import introduction_wording, listing_wording
 from web.forms import options
@@ -75,6 +75,7 @@ def introductions_page() -> str:
         can_withdraw=lambda line: (
             IntroductionState.WITHDRAWN in next_states(line.state, the_actor().role)
         ),
+        hired=HIRED,
     )
 
 
@@ -91,7 +92,12 @@ def answer(public_id: str) -> str | Response:
             to = IntroductionState(request.form.get("to", ""))
             before = IntroductionState(introduction.state)
             introductions.step(
-                session, the_actor(), introduction, to, wording=introduction_wording()
+                session,
+                the_actor(),
+                introduction,
+                to,
+                reason=_reason(before, to),
+                wording=introduction_wording(),
             )
         except ValueError:
             abort(400)
@@ -113,7 +119,17 @@ def answer(public_id: str) -> str | Response:
         wording=introduction_wording(),
         identity=people.identity(session, person),
         allowed=next_states(introduction.state, the_actor().role),
+        is_hired=line.state in HIRED,
+        reasons=WithdrawalReason,
     )
+
+
+def _reason(before: IntroductionState, to: IntroductionState) -> str:
+    """Why somebody who was hired withdraws, where they said so. Raises ValueError for a reason that
+    is none."""
+    given = request.form.get("reason", "")
+    asked = before in HIRED and to == IntroductionState.WITHDRAWN
+    return WithdrawalReason(given).value if asked and given else ""
 
 
 def _answer_words(before: IntroductionState, to: IntroductionState) -> str:

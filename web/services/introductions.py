@@ -13,7 +13,13 @@ from sqlmodel import Session, col, select, update
 
 from models.columns import search_digest, utc_now
 from models.employers import Employer, Vacancy
-from models.enums import ConsentPurpose, IntroductionState, RoleName, VacancyStatus
+from models.enums import (
+    ConsentPurpose,
+    IntroductionState,
+    RoleName,
+    VacancyStatus,
+    WithdrawalReason,
+)
 from models.introductions import Consent, Introduction, IntroductionStep
 from models.people import Person, PersonIdentity
 from models.transitions import DISCLOSED, OVER, next_states
@@ -31,7 +37,8 @@ class ChangedMeanwhile(Exception):
 
 @dataclass(frozen=True, slots=True)
 class IntroductionLine:
-    """An introduction in a list. person_name is None for whoever may not know it."""
+    """An introduction in a list. person_name and withdrawn_because are None for whoever may not
+    know them."""
 
     public_id: str
     state: IntroductionState
@@ -46,6 +53,8 @@ class IntroductionLine:
     score: float | None
     message: str
     version: int
+    withdrawn_by: RoleName | None
+    withdrawn_because: WithdrawalReason | None
 
 
 def card_reference(vacancy: Vacancy, person: Person) -> str:
@@ -65,8 +74,12 @@ def propose(
 
     Raises StepRefused when the vacancy is not published.
     """
-    if vacancy.status != VacancyStatus.PUBLISHED:
-        raise StepRefused(vacancy.status)
+    status = session.exec(  # whoever closes it at this moment waits, or is waited for
+        select(Vacancy.status).where(Vacancy.id == vacancy.id).with_for_update(read=True)
+    ).one()
+    if status != VacancyStatus.PUBLISHED:
+        session.rollback()
+        raise StepRefused(status)
     existing = _between(session, vacancy, person)
     if existing is not None:
         return existing
@@ -124,7 +137,11 @@ def step(
     )
     if taken.rowcount != 1:
         session.rollback()
-        raise ChangedMeanwhile(introduction.public_id)
+        session.refresh(introduction)
+        if introduction.state == to:  # the same step, taken twice at once
+            return introduction
+        session.rollback()
+        raise ChangedMeanwhile
     if to == IntroductionState.CONSENTED:
         session.add(
             Consent(
@@ -157,15 +174,18 @@ def end_open(session: Session, actor: Actor, vacancy: Vacancy) -> int:
         for state in IntroductionState
         if IntroductionState.FILLED in next_states(state, actor.role)
     ]
-    waiting = session.exec(
-        select(Introduction).where(
-            Introduction.vacancy_id == vacancy.id, col(Introduction.state).in_(open_states)
-        )
-    ).all()
-    for introduction in waiting:
-        with suppress(ChangedMeanwhile):  # who moved on first is no longer waiting
-            step(session, actor, introduction, IntroductionState.FILLED)
-    return len(waiting)
+    waiting = (
+        select(Introduction)
+        .where(Introduction.vacancy_id == vacancy.id, col(Introduction.state).in_(open_states))
+        .execution_options(populate_existing=True)
+    )
+    ended = 0
+    while found := session.exec(waiting).all():  # again for those who moved on meanwhile
+        for introduction in found:
+            with suppress(ChangedMeanwhile, StepRefused):
+                step(session, actor, introduction, IntroductionState.FILLED)
+                ended += 1
+    return ended
 
 
 def live_consent(session: Session, introduction: Introduction) -> Consent | None:
@@ -199,9 +219,11 @@ def lines(
     rows = session.exec(statement).all()
     identities = _identities(session, actor, [row[0] for row in rows])
     knows_people = actor.role in (RoleName.OFFICER, RoleName.PERSON)
+    withdrawals = _withdrawals(session, [row[0] for row in rows])
     found = []
     for introduction, vacancy_id, title, employer, person_id in rows:
         name, phone = identities.get(introduction.id, (None, None))
+        withdrawn_by, because = withdrawals.get(introduction.id, (None, None))
         found.append(
             IntroductionLine(
                 public_id=introduction.public_id,
@@ -217,6 +239,8 @@ def lines(
                 score=introduction.score,
                 message=introduction.message,
                 version=introduction.version,
+                withdrawn_by=withdrawn_by,
+                withdrawn_because=because if knows_people else None,
             )
         )
     return found
@@ -281,6 +305,23 @@ def _identities(
         for one in introductions
         if one.person_id in by_person
     }
+
+
+def _withdrawals(
+    session: Session, introductions: list[Introduction]
+) -> dict[int, tuple[RoleName, WithdrawalReason | None]]:
+    """introduction id -> who withdrew it and why, where that was said."""
+    reasons = {reason.value: reason for reason in WithdrawalReason}
+    ids = [one.id for one in introductions if one.state == IntroductionState.WITHDRAWN]
+    steps = session.exec(
+        select(
+            IntroductionStep.introduction_id, IntroductionStep.actor_role, IntroductionStep.reason
+        ).where(
+            col(IntroductionStep.introduction_id).in_(ids),
+            IntroductionStep.to_state == IntroductionState.WITHDRAWN,
+        )
+    )
+    return {one: (RoleName(role), reasons.get(reason)) for one, role, reason in steps}
 
 
 def _between(session: Session, vacancy: Vacancy, person: Person) -> Introduction | None:
