@@ -21,11 +21,13 @@ from web.employers.forms import VacancyForm, VacancyTextForm
 from web.forms import options
 from web.i18n import language
 from web.introduction_steps import state_words, steps
+from web.paging import page_address, page_number
 from web.permissions import Permission, requires, the_actor
 from web.services import cards, introductions, matching, regions, vacancies
 from web.services.highlights import highlighted
 from web.services.vacancies import RequirementFields, VacancyFields
 
+PAGE_SIZE = 25
 OWN_VACANCIES = requires(Permission.OWN_VACANCIES)
 OWN_INTRODUCTIONS = requires(Permission.OWN_INTRODUCTIONS)
 
@@ -33,8 +35,15 @@ OWN_INTRODUCTIONS = requires(Permission.OWN_INTRODUCTIONS)
 @blueprint.get("/lowongan", endpoint="vacancies")
 @OWN_VACANCIES
 def vacancies_page() -> str:
-    own = vacancies.list_of_employer(database.session(), the_actor())
-    return render_template("employers/vacancies.html", vacancies=own)
+    own, page = vacancies.list_of_employer(
+        database.session(), the_actor(), page_number(), PAGE_SIZE
+    )
+    return render_template(
+        "employers/vacancies.html",
+        vacancies=own,
+        page=page,
+        href=page_address("employers.vacancies"),
+    )
 
 
 @blueprint.route("/lowongan/baru", methods=["GET", "POST"])
@@ -150,9 +159,16 @@ def close_vacancy(public_id: str) -> Response:
 @blueprint.get("/pengantar", endpoint="introductions")
 @OWN_INTRODUCTIONS
 def introductions_page() -> str:
-    lines = introductions.lines(database.session(), the_actor())
+    lines, page = introductions.page_of_lines(
+        database.session(), the_actor(), page_number(), PAGE_SIZE
+    )
     return render_template(
-        "employers/introductions.html", lines=lines, steps=steps, state_words=state_words
+        "employers/introductions.html",
+        lines=lines,
+        steps=steps,
+        state_words=state_words,
+        page=page,
+        href=page_address("employers.introductions"),
     )
 
 

@@ -241,9 +241,14 @@ def propose() -> Response:
 @blueprint.get("/pengantar", endpoint="introductions")
 @PROPOSE
 def introductions_page() -> str:
+    lines, page = introductions.page_of_lines(
+        database.session(), the_actor(), page_number(), PAGE_SIZE
+    )
     return render_template(
         "officers/introductions.html",
-        lines=introductions.lines(database.session(), the_actor()),
+        lines=lines,
+        page=page,
+        href=page_address("officers.introductions"),
         steps=steps,
     )
 

@@ -23,6 +23,7 @@ from models.enums import (
 from models.introductions import Consent, Introduction, IntroductionStep
 from models.people import Person, PersonIdentity
 from models.transitions import DISCLOSED, OVER, next_states
+from web.paging import Page
 from web.permissions import Actor
 from web.services import audit
 
@@ -203,8 +204,21 @@ def one(session: Session, actor: Actor, public_id: str) -> Introduction | None:
     ).first()
 
 
+def page_of_lines(
+    session: Session, actor: Actor, number: int, size: int
+) -> tuple[list[IntroductionLine], Page]:
+    """One page of the actor's introductions, the last changed first."""
+    found = lines(session, actor, offset=(number - 1) * size, limit=size + 1)
+    return found[:size], Page(number, has_previous=number > 1, has_next=len(found) > size)
+
+
 def lines(
-    session: Session, actor: Actor, person: Person | None = None, vacancy: Vacancy | None = None
+    session: Session,
+    actor: Actor,
+    person: Person | None = None,
+    vacancy: Vacancy | None = None,
+    offset: int = 0,
+    limit: int | None = None,
 ) -> list[IntroductionLine]:
     """The actor's introductions, the last changed first, with no more of a person than the actor
     may know: an employer learns name and phone from INTRODUCED on, while the consent lives."""
@@ -216,7 +230,7 @@ def lines(
         statement = statement.where(Introduction.person_id == person.id)
     if vacancy is not None:
         statement = statement.where(Introduction.vacancy_id == vacancy.id)
-    rows = session.exec(statement).all()
+    rows = session.exec(statement.offset(offset).limit(limit)).all()
     identities = _identities(session, actor, [row[0] for row in rows])
     knows_people = actor.role in (RoleName.OFFICER, RoleName.PERSON)
     withdrawals = _withdrawals(session, [row[0] for row in rows])

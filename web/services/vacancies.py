@@ -23,6 +23,7 @@ from models.enums import (
 )
 from models.matching import ChangeKind
 from models.regions import Region
+from web.paging import Page
 from web.permissions import Actor
 from web.services import audit, matching
 from web.services.changes import note_change
@@ -232,13 +233,18 @@ def of_employer(session: Session, actor: Actor, public_id: str) -> Vacancy | Non
     ).first()
 
 
-def list_of_employer(session: Session, actor: Actor) -> Sequence[Vacancy]:
-    """The actor's employer's vacancies, the newest first."""
-    return session.exec(
+def list_of_employer(
+    session: Session, actor: Actor, number: int, size: int
+) -> tuple[Sequence[Vacancy], Page]:
+    """One page of the actor's employer's vacancies, the newest first."""
+    found = session.exec(
         select(Vacancy)
         .where(Vacancy.employer_id == actor.employer_id)
         .order_by(col(Vacancy.created_at).desc(), col(Vacancy.id).desc())
+        .offset((number - 1) * size)
+        .limit(size + 1)
     ).all()
+    return found[:size], Page(number, has_previous=number > 1, has_next=len(found) > size)
 
 
 def published(session: Session, public_id: str) -> Vacancy | None:
@@ -273,12 +279,7 @@ def search(
     size: int = 20,
 ) -> tuple[list[VacancyLine], int]:
     """Published vacancies, the newest first, and how many there are in all."""
-    statement = (
-        select(Vacancy, Employer.name, Region)
-        .join(Employer, col(Employer.id) == col(Vacancy.employer_id))
-        .join(Region, col(Region.code) == col(Vacancy.region_code), isouter=True)
-        .where(Vacancy.status == VacancyStatus.PUBLISHED)
-    )
+    statement = select(Vacancy.id).where(Vacancy.status == VacancyStatus.PUBLISHED)
     for word in text.split()[:8]:
         pattern = f"%{like_escaped(word)}%"
         statement = statement.where(
@@ -286,16 +287,21 @@ def search(
             | col(Vacancy.text).ilike(pattern, escape="\\")
         )
     if province:
+        inside = select(Region.code).where(Region.province_code == province)
         statement = statement.where(
-            (col(Region.province_code) == province) | (col(Vacancy.province_code) == province)
+            col(Vacancy.region_code).in_(inside) | (col(Vacancy.province_code) == province)
         )
     if occupation:
         statement = statement.where(Vacancy.occupation_code == occupation)
     count = session.exec(select(func.count()).select_from(statement.subquery())).one()
+    newest = (col(Vacancy.published_at).desc(), col(Vacancy.id).desc())
+    ids = session.exec(statement.order_by(*newest).offset((page - 1) * size).limit(size)).all()
     rows = session.exec(
-        statement.order_by(col(Vacancy.published_at).desc(), col(Vacancy.id).desc())
-        .offset((page - 1) * size)
-        .limit(size)
+        select(Vacancy, Employer.name, Region)
+        .join(Employer, col(Employer.id) == col(Vacancy.employer_id))
+        .join(Region, col(Region.code) == col(Vacancy.region_code), isouter=True)
+        .where(col(Vacancy.id).in_(ids))
+        .order_by(*newest)
     )
     return [
         VacancyLine(
