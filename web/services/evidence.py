@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 from sqlalchemy import String, type_coerce
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from matcher.evidence import (
     Evidence,
@@ -136,20 +136,32 @@ def _of_certificates(
         return []
     certificate_ids, grade = np.concatenate(certificates), np.concatenate(grades)
     holder, is_known = rows_of(people, np.concatenate(holders))
-    links = select(CertificateUnit.certificate_id, CertificateUnit.unit_code)
+    # one row a certificate: many certify the same units, so that few lists need to be taken apart
+    links = select(
+        CertificateUnit.certificate_id, func.aggregate_strings(CertificateUnit.unit_code, ",")
+    ).group_by(col(CertificateUnit.certificate_id))
     if ids is not None:
         links = links.join(
             Certificate, col(Certificate.id) == col(CertificateUnit.certificate_id)
         ).where(col(Certificate.person_id).in_(ids))
+
+    @cache
+    def concepts_of(units: str) -> np.ndarray:
+        numbers = (taxonomy.concept_number.get(unit, -1) for unit in units.split(","))
+        return np.array([number for number in numbers if number >= 0], dtype=np.int64)
+
     keys = []
     for numbers, units in columns_of(session, links):
         places, found = rows_of(certificate_ids, np.array(numbers, dtype=np.int64))
-        concepts = np.array(
-            [taxonomy.concept_number.get(unit, -1) for unit in units], dtype=np.int64
+        counts = found & is_known[places] & (grade[places] >> 4 > 0)
+        concepts = [concepts_of(each) for each in units]
+        sizes = np.array([len(each) for each in concepts])
+        key = _key(
+            np.repeat(holder[places], sizes),
+            np.concatenate(concepts),
+            np.repeat(grade[places], sizes),
         )
-        counts = found & is_known[places] & (concepts >= 0) & (grade[places] >> 4 > 0)
-        places = places[counts]
-        keys.append(_key(holder[places], concepts[counts], grade[places]))
+        keys.append(key[np.repeat(counts, sizes)])
     return keys
 
 
