@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
-from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -12,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matcher.eligibility import Circumstances, Conditions, Stay
+from matcher.milvus import MilvusPeople, filter_of
 from matcher.ranking import FULL_MARKS, PeopleIndex, Query, rank_people
 from matcher.retrieval import (
     Answer,
@@ -25,7 +25,7 @@ from matcher.retrieval import (
     rank_candidates,
     subset,
 )
-from models.enums import Hours, Mobility, VacancyTrait
+from models.enums import Hours, VacancyTrait
 from tests.matcher.small_world import (
     Held,
     expected_score,
@@ -46,22 +46,29 @@ EMPTY = people_index({}, CONCEPTS)
 People = dict[int, tuple[Circumstances, Held]]
 
 
+NUMBERS = count()
+
+
+@pytest.fixture(scope="module")
+def milvus_file(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of one Milvus Lite for all tests."""
+    return str(tmp_path_factory.mktemp("milvus") / "people.db")
+
+
 @pytest.fixture(params=["in process", "Milvus Lite"])
-def retrieval(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Retrieval]:
+def retrieval(request: pytest.FixtureRequest) -> Iterator[Retrieval]:
     """Each engine in turn, empty."""
     if request.param == "in process":
         yield InProcess(EMPTY)
         return
-    yield from _milvus(tmp_path)
-
-
-def _milvus(folder: Path) -> Iterator[Retrieval]:
-    from matcher.milvus import MilvusPeople
-
-    engine = MilvusPeople(str(folder / "people.db"), Encoding(GROUPS), MAP, timeout=30)
+    engine = opened(request.getfixturevalue("milvus_file"), f"test{next(NUMBERS)}")
     yield engine
     engine.drop()
     engine.close()
+
+
+def opened(name: str, collection: str) -> MilvusPeople:
+    return MilvusPeople(name, Encoding(GROUPS), MAP, collection=collection, timeout=30)
 
 
 # Populations and queries in which everything occurs and much is equal
@@ -394,21 +401,22 @@ def test_parts_of_an_index_joined_again_are_the_index():
 # Milvus alone
 
 
-def test_what_a_closed_collection_held_is_there_when_opened_again(tmp_path: Path):
-    from matcher.milvus import MilvusPeople
-
-    name = str(tmp_path / "people.db")
-    first = MilvusPeople(name, Encoding(GROUPS), MAP, timeout=30)
+def test_what_a_closed_collection_held_is_there_when_opened_again(milvus_file: str):
+    first = opened(milvus_file, "again")
     put(first, 7, {0: (1000, 2)})
     first.set_mark(Mark(3, DAY, "a"))
-    again = MilvusPeople(name, Encoding(GROUPS), MAP, timeout=30)
+    first.close()
+    again = opened(milvus_file, "again")
     assert ranked_ids(again) == [7]
     assert again.mark() == Mark(3, DAY, "a")
 
 
-def test_an_engine_that_does_not_answer_is_named_in_one_line_without_its_password():
-    from matcher.milvus import MilvusPeople
+def test_collections_of_other_names_know_nothing_of_each_other(milvus_file: str):
+    put(opened(milvus_file, "one"), 7, {0: (1000, 2)})
+    assert ranked_ids(opened(milvus_file, "other")) == []
 
+
+def test_an_engine_that_does_not_answer_is_named_in_one_line_without_its_password():
     with pytest.raises(RetrievalError) as caught:
         MilvusPeople("http://titian:rahasia@127.0.0.1:1", Encoding(GROUPS), MAP, timeout=1)
     message = str(caught.value)
@@ -417,11 +425,7 @@ def test_an_engine_that_does_not_answer_is_named_in_one_line_without_its_passwor
     assert len(message.splitlines()) == 1
 
 
-def test_the_filter_keeps_all_hours_traits_and_ways_to_move():
-    """Were a flag or a way to move added, the filter's lists would have to know it."""
-    from matcher.milvus import filter_of
-
-    numbers = count()
+def test_the_filter_names_every_condition_and_nothing_without_one():
     everything = Conditions(
         region=BEKASI,
         start_day=DAY,
@@ -431,8 +435,17 @@ def test_the_filter_keeps_all_hours_traits_and_ways_to_move():
         licences=0b101,
     )
     said = filter_of(everything, MAP)
+    assert f"available_day <= {DAY}" in said
+    assert "education >= 3" in said
     assert "hours in [4, 5, 6, 7, 12, 13, 14, 15]" in said
-    assert all(f"{field} in [0, 1, 4, 5" in said for field in ("restricted_traits",))
+    for field in ("restricted_traits", "excluded_traits"):
+        assert f"{field} in [0, 1, 4, 5, 8, 9, 12, 13, 16" in said
     assert "array_contains_all(held_licences, [0, 2])" in said
+    assert f"region == {BEKASI}" in said
     assert filter_of(Conditions(), MAP) == "listed == true"
-    assert {mobility: next(numbers) for mobility in Mobility}[Mobility.ANYWHERE] == 2
+
+
+def test_strengths_are_exact_in_sixteen_bits():
+    """Newer sparse indexes of Milvus keep values as float16."""
+    strengths = np.arange(1001, dtype=np.float32)
+    assert (strengths.astype(np.float16).astype(np.float32) == strengths).all()

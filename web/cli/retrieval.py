@@ -37,7 +37,7 @@ def retrieval() -> None:
     "--shards",
     default=1,
     show_default=True,
-    type=click.IntRange(1, 64),
+    type=click.IntRange(1, 16),
     help="of the collection, where this makes it",
 )
 def sync(full: bool, follow: bool, every: float, shards: int) -> None:

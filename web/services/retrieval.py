@@ -27,6 +27,7 @@ from matcher.eligibility import day_number
 from matcher.geography import Geography
 from matcher.ranking import PeopleIndex, Query, Ranked
 from matcher.retrieval import (
+    AT_MOST,
     Encoding,
     Mark,
     Retrieval,
@@ -163,7 +164,7 @@ def _ranked_remotely(
         state.geography,
         day,
         k,
-        at_most=max(500, 2 * k),
+        at_most=max(AT_MOST, 2 * k),
         changed=changed,
         newer=listed_people(state, changed),
     )
@@ -218,8 +219,8 @@ def _parts(state: "State", ids: np.ndarray | None) -> Iterator[tuple[np.ndarray,
         rows = np.arange(len(index)) if ids is None else index.rows_of(ids).astype(np.int64)
         counts = index.circumstances.listed[rows] & ~segment.everybody.barred[rows]
         rows = rows[counts]
-        holding = np.array([len(index.held(row)[0]) > 0 for row in rows.tolist()], dtype=bool)
-        yield rows[holding], index
+        starts = index.held_by_row.starts
+        yield rows[starts[rows] < starts[rows + 1]], index
 
 
 # Keeping the engine in step

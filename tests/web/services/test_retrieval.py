@@ -26,14 +26,19 @@ from web.services import matching, retrieval
 from web.services.retrieval import SyncReport
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _people_on_milvus(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A Milvus Lite for the site of the module."""
+    with using(site, str(tmp_path_factory.mktemp("milvus") / "people.db")):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def engine(site: Site, tmp_path: Path) -> Iterator[Retrieval]:
-    """A Milvus Lite of its own for each test, in step with the database."""
-    with using(site, str(tmp_path / "people.db")):
-        synced(site)
-        with page(site) as (_session, state):
-            opened = remote(site).engine(state.taxonomy, state.geography)
-        yield opened
+def engine(site: Site, _people_on_milvus: None) -> Retrieval:
+    """That Milvus Lite, in step with the database as each test begins."""
+    synced(site)
+    with page(site) as (_session, state):
+        return remote(site).engine(state.taxonomy, state.geography)
 
 
 @contextmanager
