@@ -88,3 +88,13 @@ class VacancyRequirement(SQLModel, table=True):
     vector_space: str | None = Field(
         default=None, max_length=240, description="encoder and centring the vector belongs to"
     )
+
+
+class VacancyReading(SQLModel, table=True):
+    """What was read in a vacancy and stands in no requirement, until its words change."""
+
+    __tablename__ = "vacancy_reading"
+
+    vacancy_id: int = Field(foreign_key="vacancy.id", primary_key=True)
+    digest: str = Field(max_length=64, description="of the taxonomy, the title and the text")
+    reading: str = Field(description="JSON of web.services.vacancy_readings.Reading")

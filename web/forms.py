@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from flask_babel import format_decimal, gettext
 from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from govuk_frontend_wtf.wtforms_widgets import (
     GovCheckboxesInput,
@@ -47,6 +48,11 @@ def sentence(error: CellError) -> str:
     """What is wrong with a cell, as a form says it: with a capital and a full stop."""
     words = str(error)
     return f"{words[:1].upper()}{words[1:]}."
+
+
+def in_digits(number: int) -> LazyString:
+    """A number as the page's language writes it, for a label that is made before any page."""
+    return LazyString(lambda: format_decimal(number))
 
 
 class Filled:

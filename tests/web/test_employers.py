@@ -21,6 +21,7 @@ from models.enums import (
 from models.introductions import Consent, Introduction
 from tests.web import factories, reading
 from tests.web.conftest import Site, post
+from web.services import vacancies
 
 TITLE = "Juru las SMAW"
 TEXT = """Bengkel di Kota Bekasi mencari juru las.
@@ -250,6 +251,75 @@ def test_a_draft_stays_a_draft(site: Site, browser: FlaskClient) -> None:
     answer = post(browser, path, {**form, "draft": "1"})
     assert answer.location == "/perusahaan/lowongan"
     assert stored(site, path)[0].status == VacancyStatus.DRAFT
+
+
+@pytest.mark.parametrize(
+    ("status", "offered", "said"),
+    [
+        ("draft", ["Simpan dan tayangkan", "Simpan sebagai draf"], "Draf tersimpan"),
+        ("published", ["Simpan perubahan"], "Lowongan tetap tayang"),
+        (
+            "closed",
+            ["Simpan dan tayangkan lagi", "Simpan, tetap ditutup"],
+            "Lowongan tetap ditutup",
+        ),
+    ],
+)
+def test_buttons_of_the_check_page_do_what_they_say(
+    site: Site, browser: FlaskClient, status: str, offered: list[str], said: str
+) -> None:
+    vacancy = factories.vacancy(site, status=VacancyStatus(status))
+    path = f"/perusahaan/lowongan/{vacancy.public_id}/periksa"
+    page = browser.get(path)
+    buttons = [
+        reading.words(button)
+        for button in reading.tree(page).iter("button")
+        if button.get("name") in ("send", "draft")
+    ]
+    assert buttons == offered
+    kept = post(browser, path, {**reading.filled_form(page), "draft": "1"}, follow_redirects=True)
+    assert said in reading.page_words(kept)
+    assert stored(site, path)[0].status == VacancyStatus(status)
+    shown = reading.page_words(browser.get(saved(browser, path).location))
+    assert ("Perubahan tersimpan" in shown) == (status == "published")
+    assert stored(site, path)[0].status == VacancyStatus.PUBLISHED
+
+
+def test_a_text_is_read_once_until_its_title_changes(
+    site: Site, browser: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, titles = vacancies.read, []
+    monkeypatch.setattr(
+        vacancies,
+        "read",
+        lambda session, title, text: titles.append(title) or read(session, title, text),
+    )
+    path = written(browser, text=TEXT + "\nUsia maksimal 25. Bawa kucing sendiri.")
+    first = reading.page_words(browser.get(path))
+    assert "Saran dari kami" in first
+    for _ in range(2):
+        saved(browser, path, wage_min="x")
+        saved(browser, path, draft="1")
+        assert reading.page_words(browser.get(path)).count("Saran dari kami") == 1
+    assert titles == [TITLE]
+    saved(browser, path, title="Juru las", draft="1")
+    browser.get(path)
+    assert titles == [TITLE, "Juru las"]
+
+
+def test_a_vacancy_from_elsewhere_is_read_when_it_is_checked_and_kept_with_the_changes(
+    site: Site, browser: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/perusahaan/lowongan/{factories.vacancy(site).public_id}/periksa"
+    assert browser.get(path).status_code == 200
+    assert saved(browser, path).status_code == 302
+    monkeypatch.setattr(vacancies, "read", None)
+    assert browser.get(path).status_code == 200
+
+
+def test_how_long_a_text_may_be_is_said_before(browser: FlaskClient) -> None:
+    page = reading.page_words(browser.get("/perusahaan/lowongan/baru"))
+    assert "Paling banyak 20.000 huruf" in page
 
 
 def test_a_published_vacancy_is_seen_by_officers_and_people_at_once(

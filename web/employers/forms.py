@@ -19,6 +19,7 @@ from web.forms import (
     ValidationError,
     WholeNumberField,
     flags,
+    in_digits,
     members,
 )
 from web.services.vacancies import LONGEST_TEXT, LONGEST_TITLE
@@ -35,7 +36,8 @@ class VacancyTextForm(Form):
         [Filled(_("Tulis atau tempel isi lowongan.")), AtMost(LONGEST_TEXT)],
         description=_(
             "Tulis dengan kata-kata Anda: tugas, syarat, tempat, upah, jam kerja. Titian membacanya, "
-            "lalu Anda memeriksa."
+            "lalu Anda memeriksa. Paling banyak %(most)s huruf.",
+            most=in_digits(LONGEST_TEXT),
         ),
         render_kw={"rows": 12},
     )

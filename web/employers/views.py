@@ -1,5 +1,7 @@
 """The employer's pages: write a vacancy, correct what was read, see cards, ask for introductions."""
 
+from collections.abc import Sequence
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -23,7 +25,7 @@ from web.i18n import language
 from web.introduction_steps import state_words, steps
 from web.paging import page_address, page_number
 from web.permissions import Permission, requires, the_actor
-from web.services import cards, introductions, matching, regions, vacancies
+from web.services import cards, introductions, matching, regions, vacancies, vacancy_readings
 from web.services.highlights import highlighted
 from web.services.vacancies import RequirementFields, VacancyFields
 
@@ -52,11 +54,14 @@ def new_vacancy() -> str | Response:
     form = VacancyTextForm()
     if form.validate_on_submit():
         session = database.session()
-        fields, _linked = vacancies.proposed_fields(
+        fields, linked = vacancies.proposed_fields(
             session, form.title.data.strip(), form.text.data.strip()
         )
         actor = the_actor()
-        vacancy = vacancies.create(session, actor, actor.employer_id, fields)
+        vacancy = vacancies.create(session, actor, actor.employer_id, fields, commit=False)
+        reading = vacancy_readings.of_linked(linked)
+        vacancy_readings.keep(session, vacancy, vacancy.title, reading)
+        session.commit()
         return redirect(url_for("employers.check_vacancy", public_id=vacancy.public_id))
     return render_template("employers/new_vacancy.html", form=form)
 
@@ -64,24 +69,21 @@ def new_vacancy() -> str | Response:
 @blueprint.route("/lowongan/<string:public_id>/periksa", methods=["GET", "POST"])
 @OWN_VACANCIES
 def check_vacancy(public_id: str) -> str | Response:
-    """Correct what Titian read, then publish or keep as a draft."""
+    """Correct what Titian read, then publish or keep the vacancy as it is."""
     session = database.session()
     vacancy = _own_vacancy(public_id)
     requirements = matching.requirements_of(session, vacancy)
-    linked = vacancies.read(session, vacancy.title, vacancy.text)
     form = VacancyForm(data=_form_data(vacancy)) if request.method == "GET" else VacancyForm()
     taxonomy = matching.engine().reading_state(session).taxonomy
-    form.occupation.choices = _occupation_choices(taxonomy, linked)
+    form.occupation.choices = _occupation_choices(taxonomy)
     form.region.choices = options([("", _("Di mana saja")), *regions.choices(session)])
     if form.validate_on_submit():
         fields = _fields(vacancy, form, requirements)
+        vacancy_readings.keep(session, vacancy, fields.title)
         vacancies.change(session, the_actor(), vacancy, fields)
-        if "draft" in request.form:
-            flash(_("Draf tersimpan."), "success")
-            return redirect(url_for("employers.vacancies"))
-        vacancies.publish(session, the_actor(), vacancy)
-        flash(_("Lowongan tayang. Ini orang yang cocok."), "success")
-        return redirect(url_for("employers.candidates", public_id=vacancy.public_id))
+        return _after_saving(vacancy)
+    reading = vacancy_readings.of_vacancy(session, vacancy)
+    form.occupation.choices = _occupation_choices(taxonomy, reading.alternatives)
     return render_template(
         "employers/check_vacancy.html",
         form=form,
@@ -93,8 +95,7 @@ def check_vacancy(public_id: str) -> str | Response:
             if row.concept_code
         },
         parts=highlighted(vacancy, requirements),
-        concerns=linked.concerns,
-        linked=linked,
+        reading=reading,
         kept=_kept(requirements),
     )
 
@@ -197,8 +198,28 @@ def _own_vacancy(public_id: str) -> Vacancy:
     return vacancy
 
 
-def _occupation_choices(taxonomy, linked) -> list[SelectChoice]:
-    likely = [entry.code for entry in linked.alternatives]
+def _after_saving(vacancy: Vacancy) -> Response:
+    """Publish, or keep draft, published or closed what was so; and say which it is."""
+    before = VacancyStatus(vacancy.status)
+    if "draft" in request.form:
+        words = {
+            VacancyStatus.DRAFT: _("Draf tersimpan."),
+            VacancyStatus.PUBLISHED: _("Perubahan tersimpan. Lowongan tetap tayang."),
+            VacancyStatus.CLOSED: _("Perubahan tersimpan. Lowongan tetap ditutup."),
+        }
+        flash(words[before], "success")
+        return redirect(url_for("employers.vacancies"))
+    vacancies.publish(database.session(), the_actor(), vacancy)
+    if before == VacancyStatus.PUBLISHED:
+        flash(_("Perubahan tersimpan. Ini orang yang cocok."), "success")
+    else:
+        flash(_("Lowongan tayang. Ini orang yang cocok."), "success")
+    return redirect(url_for("employers.candidates", public_id=vacancy.public_id))
+
+
+def _occupation_choices(taxonomy, likely: Sequence[str] = ()) -> list[SelectChoice]:
+    """Every occupation by title, after the likely ones."""
+    likely = [code for code in likely if code in taxonomy.occupations]
     others = sorted(
         (code for code in taxonomy.occupations if code not in likely),
         key=lambda code: matching.title_of(taxonomy, code, language()),
