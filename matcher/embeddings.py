@@ -107,7 +107,8 @@ class TaxonomyEmbeddings:
 
 
 def labels(taxonomy: Taxonomy) -> tuple[list[str], list[str]]:
-    """Codes and texts of every label: titles in both languages and aliases, each once a code."""
+    """Codes and texts of every label: titles in both languages and aliases, each once a code; at the
+    end the wordings of work outside the taxonomy."""
     targets, texts = [], []
     seen = set()
     entries = [*taxonomy.occupations.values(), *taxonomy.units.values()]
@@ -122,6 +123,8 @@ def labels(taxonomy: Taxonomy) -> tuple[list[str], list[str]]:
                 seen.add(key)
                 targets.append(entry.code)
                 texts.append(text)
+    targets += [wording.target for wording in taxonomy.outside]
+    texts += [wording.text for wording in taxonomy.outside]
     return targets, texts
 
 

@@ -1,20 +1,27 @@
 """How alike a text and a code of the taxonomy are, by several likenesses fused into one probability.
 
-Six likenesses of a text and the labels of a code (FEATURES) go through a logistic function whose weights
-scikit-learn has fitted (`matcher.training`); a second one turns the score of a code and its lead over the others into
-the probability that the code is right. The fitted numbers ship in linking.json.
+Likenesses of a text and the labels of a code (FEATURES) are weighed and added, and so is how often employers
+look for the code; the weights are fitted so that the right code comes first (`matcher.training`). A logistic function turns the
+score of a code and its lead over the others into the probability that the code is right. The fitted numbers ship in linking.json.
 """
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from matcher.lexical import GramIndex, Mention, MentionFinder, StemIndex
+from matcher.lexical import GramIndex, Mention, MentionFinder, SharedWords, StemIndex
+from matcher.taxonomy import Taxonomy
+from matcher.text import names_leader
 
 SHIPPED = Path(__file__).resolve().parent / "linking.json"
+SAME_TRADE = (
+    5.0  # logits; more would help little where the trade is right, and cost where it is not
+)
+NEAR_TRADE = 1.75  # times the closeness of a neighbouring occupation
 
 FEATURES = (
     "grams",  # best TF-IDF cosine of character n-grams
@@ -23,20 +30,24 @@ FEATURES = (
     "centre",  # cosine to the mean of the code's embeddings
     "covered",  # share of the text's letters that a label found word for word covers
     "stands",  # 1 when a label stands there word for word
+    "known",  # share of the text's words that any label of the code uses, rare words counting more
+    "leads",  # share of the labels that name a leader, where the text names one
+    "follows",  # the same share, where the text names none
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Fusion:
-    """weights: one a feature; bias; calibration: of 1, score and lead."""
+    """weights: one a feature; calibration: of 1, score and lead; frequency: what a code's score
+    gains because employers look for it often, nothing for codes that do not stand there."""
 
     weights: tuple[float, ...]
-    bias: float
     calibration: tuple[float, float, float]
+    frequency: Mapping[str, float] = field(default_factory=dict)
 
-    def scores(self, features: np.ndarray) -> np.ndarray:
+    def scores(self, features: np.ndarray, codes: Sequence[str]) -> np.ndarray:
         """float64[q, codes] logits from float[q, codes, FEATURES]."""
-        return features @ np.array(self.weights) + self.bias
+        return features @ np.array(self.weights) + [self.frequency.get(code, 0.0) for code in codes]
 
     def probabilities(self, scores: np.ndarray) -> np.ndarray:
         """float64[q, codes]: how probably each code is right, from its score and its lead over the
@@ -47,10 +58,11 @@ class Fusion:
 
 @dataclass(frozen=True, slots=True)
 class Fusions:
-    """What was fitted for occupations and for units."""
+    """What was fitted for occupations, for units, and for units where the trade is known."""
 
     occupations: Fusion
     units: Fusion
+    units_of_trade: Fusion
 
     def save(self, path: Path) -> None:
         path.write_text(json.dumps(asdict(self), indent=1) + "\n", encoding="utf-8")
@@ -60,10 +72,30 @@ class Fusions:
         stored = json.loads(path.read_text(encoding="utf-8"))
         return cls(
             **{
-                name: Fusion(tuple(entry["weights"]), entry["bias"], tuple(entry["calibration"]))
+                name: Fusion(
+                    tuple(entry["weights"]), tuple(entry["calibration"]), entry["frequency"]
+                )
                 for name, entry in stored.items()
             }
         )
+
+
+def occupation_codes(taxonomy: Taxonomy) -> list[str]:
+    """The occupations, and behind them the work outside the taxonomy, which competes with them."""
+    return [*taxonomy.occupations, *dict.fromkeys(entry.target for entry in taxonomy.outside)]
+
+
+def trade_prior(taxonomy: Taxonomy, occupation: str) -> np.ndarray:
+    """float64[units]: what the score of each unit gains where the occupation is known."""
+    near = taxonomy.closeness.get(occupation, {})
+    return np.array(
+        [
+            SAME_TRADE
+            if unit.occupation == occupation
+            else NEAR_TRADE * near.get(unit.occupation, 0.0)
+            for unit in taxonomy.units.values()
+        ]
+    )
 
 
 class LabelSide:
@@ -93,6 +125,13 @@ class LabelSide:
         self._grams = GramIndex(labels)
         self._stems = StemIndex(labels)
         self._mentions = MentionFinder([self.codes[group] for group in groups], labels)
+        bounds = pairwise([*self._starts, len(labels)])
+        by_code = [labels[start:end] for start, end in bounds]
+        self._words = SharedWords(by_code)
+        self._leading = np.array(
+            [sum(map(names_leader, of_code)) / max(len(of_code), 1) for of_code in by_code],
+            dtype=np.float32,
+        )
         self._number = number
         self._centres = self._means()
 
@@ -110,6 +149,10 @@ class LabelSide:
         found[..., 1] = self._best(self._stems.likeness(texts))
         found[..., 2] = self._best(vectors @ self._vectors.T)
         found[..., 3] = vectors @ self._centres.T
+        found[..., 6] = self._words.share(texts)
+        leading = np.array([[names_leader(text)] for text in texts])
+        found[..., 7] = np.where(leading, self._leading, 0.0)
+        found[..., 8] = np.where(leading, 0.0, self._leading)
         for row, text in enumerate(texts):
             for mention in self._mentions.find(text):
                 place = self._number[mention.target]

@@ -1,4 +1,4 @@
-"""Likeness of wording without an encoder: character n-grams, and labels that stand in a text."""
+"""Likeness of wording without an encoder: n-grams, stems, and labels that stand in a text."""
 
 import re
 from array import array
@@ -13,6 +13,7 @@ from scipy import sparse
 from matcher.text import lower_in_place, normal, stem, words
 
 SMALLEST_GRAM, GREATEST_GRAM = 2, 4
+LEAST_RARITY = 0.3  # of a word that every code uses
 
 
 def grams(text: str) -> Counter[str]:
@@ -80,6 +81,52 @@ class TfidfIndex:
             shape=(len(texts), self._by_term.shape[0]),
         )
         return np.asarray((queries @ self._by_term).todense(), dtype=np.float32)
+
+
+class SharedWords:
+    """Which stems the labels of each code use, whatever label they stand in.
+
+    labels: the labels of each of n codes.
+    """
+
+    def __init__(self, labels: Sequence[Sequence[str]]) -> None:
+        self._place: dict[str, int] = {}
+        rows, columns = array("i"), array("i")
+        for row, of_code in enumerate(labels):
+            for stem_ in {word for label in of_code for word in stems(label)}:
+                rows.append(row)
+                columns.append(self._place.setdefault(stem_, len(self._place)))
+        self._uses = sparse.csr_matrix(
+            (np.ones(len(rows), np.float32), (np.array(columns), np.array(rows))),
+            shape=(len(self._place), len(labels)),
+        )
+        codes_with = np.bincount(np.array(columns), minlength=len(self._place))
+        self._rarity = (
+            np.log((1 + len(labels)) / np.maximum(codes_with, 1)) + LEAST_RARITY
+        ).astype(np.float32)
+        self._rarest = float(np.log(1 + len(labels)) + LEAST_RARITY)
+
+    def share(self, texts: Sequence[str]) -> np.ndarray:
+        """float32[len(texts), n]: the share of a text's words that some label of each code uses,
+        rare words counting more and words that no code uses the most; 0 for a text without words."""
+        rows, columns, weights = array("i"), array("i"), array("f")
+        totals = np.zeros(len(texts), np.float32)
+        for row, text in enumerate(texts):
+            for word in stems(text):
+                place = self._place.get(word)
+                weight = self._rarest if place is None else float(self._rarity[place])
+                totals[row] += weight
+                if place is not None:
+                    rows.append(row)
+                    columns.append(place)
+                    weights.append(weight)
+        queries = sparse.csr_matrix(
+            (np.array(weights), (np.array(rows), np.array(columns))),
+            shape=(len(texts), self._uses.shape[0]),
+            dtype=np.float32,
+        )
+        found = np.asarray((queries @ self._uses).todense(), dtype=np.float32)
+        return found / np.maximum(totals, 1e-12)[:, None]
 
 
 class GramIndex(TfidfIndex):

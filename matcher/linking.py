@@ -13,17 +13,15 @@ import numpy as np
 from matcher import vacancy_text
 from matcher.embeddings import TaxonomyEmbeddings
 from matcher.encoder import Encoder
-from matcher.fusion import Fusions, LabelSide, covered
+from matcher.fusion import Fusions, LabelSide, covered, occupation_codes, trade_prior
 from matcher.taxonomy import Taxonomy
 from matcher.text import normal, one_line
 from matcher.vacancy_text import Concern, Found, Segment
 from models.enums import ConceptKind, Education, Hours, Importance, VacancyTrait
 
-SAME_TRADE = 2.0  # added to the score of units of the occupation already recognised
-NEAR_TRADE = 0.7  # times the closeness of a neighbouring occupation
 UNIT_FROM = 0.5  # a segment means a unit from this confidence
 TEXT_FROM = 0.2  # below UNIT_FROM and above this its words are compared directly
-OCCUPATION_FROM = 0.4
+OCCUPATION_FROM = 0.6  # to claim a wrong occupation costs 3 where to miss a right one costs 2
 ALTERNATIVES = 5
 MOST_SEGMENTS = 80
 LEAST_LETTERS = 4  # of a skill that is named
@@ -93,7 +91,7 @@ class Linker:
         self._fusions = fusions or Fusions.load()
         self._occupation_side, self._unit_side = (
             LabelSide(codes, embeddings.targets, embeddings.texts, embeddings.vectors)
-            for codes in (list(taxonomy.occupations), list(taxonomy.units))
+            for codes in (occupation_codes(taxonomy), list(taxonomy.units))
         )
 
     # One text
@@ -110,9 +108,8 @@ class Linker:
             vacancy_text.job_title(one_line(text)[:LONGEST_TITLE], self._places) for text in texts
         ]
         side, fusion = self._occupation_side, self._fusions.occupations
-        probabilities = fusion.probabilities(
-            fusion.scores(side.features(titles, self.vectors(titles)))
-        )
+        scores = fusion.scores(side.features(titles, self.vectors(titles)), side.codes)
+        probabilities = fusion.probabilities(scores)[:, : len(self.taxonomy.occupations)]
         found: list[list[LinkedOccupation]] = []
         for row, text in enumerate(texts):
             if not normal(text):
@@ -133,11 +130,11 @@ class Linker:
 
     def unit_probabilities(self, texts: Sequence[str], occupation: str | None = None) -> np.ndarray:
         """float64[len(texts), units]: how probably each text means each unit."""
-        side, fusion = self._unit_side, self._fusions.units
-        scores = fusion.scores(side.features(texts, self.vectors(texts)))
-        if occupation is not None:
-            scores += self._trade_prior(occupation)
-        return fusion.probabilities(scores)
+        side, fusions = self._unit_side, self._fusions
+        scores = fusions.units.scores(side.features(texts, self.vectors(texts)), side.codes)
+        if occupation is None:
+            return fusions.units.probabilities(scores)
+        return fusions.units_of_trade.probabilities(scores + trade_prior(self.taxonomy, occupation))
 
     def vectors(self, texts: Sequence[str]) -> np.ndarray:
         """float32[n, d]: centred unit vectors of texts, as requirements of kind TEXT store them."""
@@ -311,17 +308,6 @@ class Linker:
                 )
             )
         return requirements, sorted(unread, key=lambda piece: piece.start)
-
-    def _trade_prior(self, occupation: str) -> np.ndarray:
-        near = self.taxonomy.closeness.get(occupation, {})
-        return np.array(
-            [
-                SAME_TRADE
-                if unit.occupation == occupation
-                else NEAR_TRADE * near.get(unit.occupation, 0.0)
-                for unit in self.taxonomy.units.values()
-            ]
-        )
 
 
 def _without(whole: str, piece: Segment, places: list[tuple[int, int]]) -> Segment | None:

@@ -76,6 +76,8 @@ class TaxonomyError(ValueError):
 class Taxonomy:
     """An immutable taxonomy with its look-ups.
 
+    outside: wordings of work that the taxonomy holds no occupation for, so that a text which means
+    such work is not taken for what it holds; their targets are names of that work, no codes.
     Raises TaxonomyError when a code stands twice or points at nothing.
     """
 
@@ -87,6 +89,7 @@ class Taxonomy:
         licences: Iterable[Licence],
         aliases: Iterable[Alias],
         neighbours: Iterable[Neighbour],
+        outside: Iterable[Alias] = (),
     ) -> None:
         self.occupations = _by_code(occupations, "occupation")
         self.units = _by_code(units, "unit")
@@ -94,6 +97,7 @@ class Taxonomy:
         self.licences = _by_code(licences, "licence")
         self.aliases = tuple(sorted(aliases, key=astuple))
         self.neighbours = tuple(sorted(neighbours, key=astuple))
+        self.outside = tuple(sorted(outside, key=astuple))
         self._check_references()
         self.concepts: tuple[str, ...] = (*self.units, *self.licences)
         self.concept_number = {code: number for number, code in enumerate(self.concepts)}
@@ -115,6 +119,9 @@ class Taxonomy:
         for pair in self.neighbours:
             for code in (pair.occupation, pair.neighbour):
                 self._require(self.occupations, code, f"neighbours of {pair.occupation}")
+        for wording in self.outside:
+            if wording.target in self.occupations or wording.target in self.units:
+                raise TaxonomyError(f"{wording.target!r} is said to be outside and stands inside")
 
     @staticmethod
     def _require(known: dict, code: str, where: str) -> None:
@@ -175,6 +182,7 @@ class Taxonomy:
             self.licences.values(),
             self.aliases,
             self.neighbours,
+            self.outside,
         )
         state = hashlib.sha256()
         for part in parts:

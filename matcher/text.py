@@ -73,6 +73,12 @@ STEM_EXCEPTIONS = {
     "peternakan": "ternak",
 }
 
+# Words of a title that say somebody leads others.
+_LEADER = re.compile(
+    r"\b(manage?r|maneger|manajer|menejer|head|kepala|supervisor|spv|supv|superintendent|director|direktur|gm|chief|"
+    r"kabag|leader|lead|foreman|mandor|koordinator|coordinator|pimpinan)\b",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W_]+(?:[.'’+#-][^\W_]+)*\+*|[^\W_]", re.UNICODE)
 _SPACE = re.compile(r"\s+")
 
@@ -81,6 +87,11 @@ def normal(text: str) -> str:
     """Case-folded, NFKC, one space between words, other signs than letters and digits gone."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return " ".join(_WORD.findall(folded))
+
+
+def names_leader(text: str) -> bool:
+    """Whether a title names somebody who leads others: "kepala gudang", "sales manager"."""
+    return _LEADER.search(text) is not None
 
 
 def lower_in_place(text: str) -> str:

@@ -1,17 +1,18 @@
 """Training on the taxonomy's own words: the adapter, with sentence-transformers' losses, and the
-weights that fuse the likenesses, with scikit-learn.
+weights that fuse the likenesses, with SciPy and scikit-learn.
 
 Only this module of the engine needs torch and scikit-learn, and only `titian taxonomy train`
 imports it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from scipy.optimize import minimize
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.losses import MultipleNegativesSymmetricRankingLoss
 from sklearn.linear_model import LogisticRegression
@@ -22,7 +23,7 @@ from matcher.adapter import Adapter
 from matcher.embeddings import labels
 from matcher.encoder import SentenceTransformerEncoder
 from matcher.evaluation import is_held_out
-from matcher.fusion import FEATURES, Fusion, Fusions, LabelSide, leads
+from matcher.fusion import Fusion, Fusions, LabelSide, leads, occupation_codes, trade_prior
 from matcher.taxonomy import Taxonomy
 
 TUNING_SHARE = 0.20  # of all wordings, held-out ones included: neither trains the adapter
@@ -122,7 +123,7 @@ def _trades(taxonomy: Taxonomy, wordings: dict[str, list[int]]) -> list[list[str
     """The codes of each trade: its occupation and units."""
     found: dict[str, list[str]] = {}
     for code in wordings:
-        trade = code if code in taxonomy.occupations else taxonomy.units[code].occupation
+        trade = taxonomy.units[code].occupation if code in taxonomy.units else code
         found.setdefault(trade, []).append(code)
     return [found[trade] for trade in sorted(found)]
 
@@ -199,8 +200,18 @@ class LabelledTitle:
     right: frozenset[str]
 
 
-CANDIDATES = 40  # of each text, the hardest ones, for the fit of the weights
-MISSED_SHARE = 0.5  # tuning wordings whose own code is taken away, so that nothing is right
+MISSED_SHARE = 0.3  # tuning wordings whose own code is taken away, so that nothing is right
+REAL_WEIGHT = 3.0  # of what an employer wrote, beside a wording of ours
+RIDGE = 1e-3  # weight of the squared weights
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examples:
+    """features: float32[n, codes, FEATURES]; right: bool[n, codes]; weight: of each example."""
+
+    features: np.ndarray
+    right: np.ndarray
+    weight: float = 1.0
 
 
 def fit_fusions(
@@ -216,34 +227,76 @@ def fit_fusions(
 
     vectors: float32[n, d] of the wordings, as the linker compares them; encode: the same for
     titles. Fitted on the tuning share of wordings, each compared with the labels that remain, and, for
-    occupations, on labelled titles: never on what is held out for evaluation.
+    occupations, on labelled titles compared with all labels: never on what is held out for evaluation.
     """
-    random = np.random.default_rng(seed)
+    codes = occupation_codes(taxonomy)
+    ours = _wordings_as_examples(codes, targets, texts, vectors)
+    if titles:
+        real = _titles_as_examples(taxonomy, codes, targets, texts, vectors, titles, encode)
+        occupations = _fit(codes, [ours, real], _looked_for(taxonomy, codes, titles))
+    else:
+        real, occupations = ours, _fit(codes, [ours])
+    scores = occupations.scores(real.features, codes)
+    occupations = replace(occupations, calibration=calibration(scores, real.right))
+    codes = list(taxonomy.units)
+    ours = _wordings_as_examples(codes, targets, texts, vectors)
+    units = _fit(codes, [ours])
+    robbed = _rob(np.random.default_rng(seed), ours)
+    scores = units.scores(robbed.features, codes)
+    trades = [taxonomy.units[codes[place]].occupation for place in ours.right.argmax(axis=1)]
+    told = scores + [trade_prior(taxonomy, trade) for trade in trades]
+    return Fusions(
+        occupations,
+        replace(units, calibration=calibration(scores, robbed.right)),
+        replace(units, calibration=calibration(told, robbed.right)),
+    )
+
+
+def _wordings_as_examples(
+    codes: Sequence[str], targets: Sequence[str], texts: Sequence[str], vectors: np.ndarray
+) -> Examples:
+    """The tuning wordings of some codes against the labels that may train."""
     kept = np.array([trains(text) for text in texts])
     tuning = np.array([not trains(text) and not is_held_out(text) for text in texts])
-    fitted = []
-    for codes in (list(taxonomy.occupations), list(taxonomy.units)):
-        known = set(codes)
-        own = np.array([target in known for target in targets])
-        index = np.flatnonzero(own & (kept | _only_wording(targets, kept))).tolist()
-        side = LabelSide(
-            codes,
-            [targets[place] for place in index],
-            [texts[place] for place in index],
-            vectors[index],
-        )
-        asked = np.flatnonzero(own & tuning).tolist()
-        features = side.features([texts[place] for place in asked], vectors[asked])
-        right = np.array([[code == targets[place] for code in codes] for place in asked])
-        real: tuple[np.ndarray, np.ndarray] | None = None
-        if titles and codes[0] in taxonomy.occupations:
-            words = [title.text for title in titles]
-            real = (
-                side.features(words, encode(words)),
-                np.array([[code in title.right for code in codes] for title in titles]),
-            )
-        fitted.append(_fit(random, features, right, real))
-    return Fusions(*fitted)
+    known = set(codes)
+    own = np.array([target in known for target in targets])
+    left = np.flatnonzero(own & (kept | _only_wording(targets, kept))).tolist()
+    asked = np.flatnonzero(own & tuning).tolist()
+    side = LabelSide(
+        codes, [targets[place] for place in left], [texts[place] for place in left], vectors[left]
+    )
+    return Examples(
+        side.features([texts[place] for place in asked], vectors[asked]),
+        np.array([[code == targets[place] for code in codes] for place in asked]),
+    )
+
+
+def _titles_as_examples(
+    taxonomy: Taxonomy,
+    codes: Sequence[str],
+    targets: Sequence[str],
+    texts: Sequence[str],
+    vectors: np.ndarray,
+    titles: Sequence[LabelledTitle],
+    encode: Callable[[Sequence[str]], np.ndarray],
+) -> Examples:
+    """Real titles against all labels; all work outside is right for a title outside."""
+    side = LabelSide(codes, targets, texts, vectors)
+    words = [title.text for title in titles]
+    outside = frozenset(codes) - taxonomy.occupations.keys()
+    right = [[code in (title.right or outside) for code in codes] for title in titles]
+    return Examples(side.features(words, encode(words)), np.array(right), REAL_WEIGHT)
+
+
+def _looked_for(
+    taxonomy: Taxonomy, codes: Sequence[str], titles: Sequence[LabelledTitle]
+) -> np.ndarray:
+    """float64[codes]: log(1 + titles) of each occupation; 0 for work outside."""
+    counts = dict.fromkeys(codes, 0.0)
+    for title in titles:
+        for code in title.right & taxonomy.occupations.keys():
+            counts[code] += 1 / len(title.right)
+    return np.log1p([counts[code] for code in codes])
 
 
 def _only_wording(targets: Sequence[str], kept: np.ndarray) -> np.ndarray:
@@ -258,53 +311,81 @@ def _only_wording(targets: Sequence[str], kept: np.ndarray) -> np.ndarray:
 
 
 def _fit(
-    random: np.random.Generator,
-    features: np.ndarray,
-    right: np.ndarray,
-    real: tuple[np.ndarray, np.ndarray] | None,
+    codes: Sequence[str], examples: Sequence[Examples], looked_for: np.ndarray | None = None
 ) -> Fusion:
-    """Weights from wordings and titles; calibration from titles where there are any, else from
-    wordings, some of them robbed of their right code."""
-    rows = [*zip(features, right, strict=True)]
-    if real is not None:
-        rows += [*zip(*real, strict=True)] * 2  # what employers write counts double
-    examples, answers = [], []
-    for likeness, correct in rows:
-        hardest = np.argsort(-likeness[:, :4].sum(axis=1))[:CANDIDATES]
-        chosen = np.union1d(hardest, np.flatnonzero(correct))
-        examples.append(likeness[chosen])
-        answers.append(correct[chosen])
-    model = LogisticRegression(C=10.0, max_iter=2000).fit(
-        np.concatenate(examples), np.concatenate(answers)
+    """A fusion whose calibration is still to be fitted."""
+    if looked_for is None:
+        return Fusion(conditional_logit(examples), (0.0, 1.0, 0.0))
+    weights = conditional_logit(
+        [
+            replace(one, features=np.dstack([one.features, _repeated(looked_for, one)]))
+            for one in examples
+        ]
     )
-    fusion = Fusion(
-        tuple(float(weight) for weight in model.coef_[0][: len(FEATURES)]),
-        float(model.intercept_[0]),
-        (0.0, 1.0, 0.0),
-    )
-    if real is None:
-        features, right = _rob(random, features, right)
-    else:
-        features, right = real
-    scores = fusion.scores(features)
-    best = scores.argmax(axis=1)
-    rows_of = np.arange(len(scores))
-    calibration = LogisticRegression(C=1.0).fit(
-        np.stack([scores[rows_of, best], leads(scores)[rows_of, best]], axis=1),
-        right[rows_of, best],
-    )
-    own, lead = calibration.coef_[0]
+    gained = {code: weights[-1] * often for code, often in zip(codes, looked_for, strict=True)}
     return Fusion(
-        fusion.weights, fusion.bias, (float(calibration.intercept_[0]), float(own), float(lead))
+        weights[:-1],
+        (0.0, 1.0, 0.0),
+        {code: round(gain, 6) for code, gain in gained.items() if gain},
     )
 
 
-def _rob(
-    random: np.random.Generator, features: np.ndarray, right: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _repeated(values: np.ndarray, examples: Examples) -> np.ndarray:
+    """float32[n, codes]: the same value of a code in every example."""
+    return np.broadcast_to(values.astype(np.float32), examples.right.shape)
+
+
+def conditional_logit(examples: Sequence[Examples]) -> tuple[float, ...]:
+    """Weights under which the right codes of each text get the greatest share of a softmax over all
+    codes (McFadden 1974; where several are right, their shares are added). Texts for which nothing is
+    right teach nothing. The weights are kept small by RIDGE.
+    """
+    parts = []
+    for one in examples:
+        told = one.right.any(axis=1)
+        parts.append((one.features[told], one.right[told], one.weight))
+    whole = sum(weight * len(right) for _, right, weight in parts)
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        value, slope = RIDGE * float(weights @ weights), 2 * RIDGE * weights
+        for features, right, weight in parts:
+            scores = (features @ weights.astype(np.float32)).astype(np.float64)
+            scores -= scores.max(axis=1, keepdims=True)
+            shares = np.exp(scores)
+            of_right = shares * right
+            value -= (
+                weight
+                / whole
+                * float((np.log(of_right.sum(axis=1)) - np.log(shares.sum(axis=1))).sum())
+            )
+            pull = of_right / of_right.sum(axis=1, keepdims=True)
+            pull -= shares / shares.sum(axis=1, keepdims=True)
+            slope = slope - weight / whole * np.einsum(
+                "nc,nck->k", pull.astype(np.float32), features
+            ).astype(np.float64)
+        return value, slope
+
+    start = np.ones(parts[0][0].shape[2])
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"ftol": 1e-10})
+    return tuple(round(float(weight), 6) for weight in found.x)
+
+
+def calibration(scores: np.ndarray, right: np.ndarray) -> tuple[float, float, float]:
+    """Constant and weights of score and lead, of the logistic function that tells how probably the
+    best code of each text is right. scores: float[n, codes]; right: bool[n, codes]."""
+    best = scores.argmax(axis=1)
+    rows = np.arange(len(scores))
+    model = LogisticRegression(C=1.0).fit(
+        np.stack([scores[rows, best], leads(scores)[rows, best]], axis=1), right[rows, best]
+    )
+    constant, own, lead = (round(float(value), 6) for value in (*model.intercept_, *model.coef_[0]))
+    return constant, own, lead
+
+
+def _rob(random: np.random.Generator, examples: Examples) -> Examples:
     """Take the right code away from a share of the rows, as if the taxonomy did not know it."""
-    features, right = features.copy(), right.copy()
+    features, right = examples.features.copy(), examples.right.copy()
     for row in np.flatnonzero(random.random(len(features)) < MISSED_SHARE):
         features[row, right[row]] = 0.0
         right[row] = False
-    return features, right
+    return Examples(features, right)

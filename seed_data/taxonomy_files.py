@@ -1,4 +1,5 @@
-"""Titian's own taxonomy: one folder a sector under taxonomy/, five CSV files in each."""
+"""Titian's own taxonomy: one folder a sector under taxonomy/, five CSV files in each; beside them what
+is of no sector, and outside.csv, the words of work that the taxonomy does not hold."""
 
 from functools import cache
 from pathlib import Path
@@ -17,6 +18,7 @@ from models.enums import AliasKind
 from seed_data.files import FOLDER, SeedDataError, rows
 
 TAXONOMY_FOLDER = FOLDER / "taxonomy"
+OUTSIDE = "outside"
 
 
 @cache
@@ -36,7 +38,20 @@ def read_taxonomy(folder: Path = TAXONOMY_FOLDER) -> Taxonomy:
         Licence(row["code"], row["title_id"], row["title_en"])
         for _, row in rows(folder / "licences.csv", ("code", "title_id", "title_en"))
     ]
-    return Taxonomy(occupations, units, schemes, licences, aliases, neighbours)
+    return Taxonomy(
+        occupations, units, schemes, licences, aliases, neighbours, read_outside(folder)
+    )
+
+
+def read_outside(folder: Path = TAXONOMY_FOLDER) -> list[Alias]:
+    """Wordings of work that has no occupation in the taxonomy; none where the folder names none."""
+    path = folder / "outside.csv"
+    if not path.exists():
+        return []
+    return [
+        Alias(f"{OUTSIDE}/{row['work']}", row["wording"])
+        for _, row in rows(path, ("work", "wording"))
+    ]
 
 
 def _occupations(sector: Path) -> list[Occupation]:
@@ -118,4 +133,4 @@ def _split(text: str, sign: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(sign) if part.strip())
 
 
-__all__ = ["TAXONOMY_FOLDER", "TaxonomyError", "read_taxonomy"]
+__all__ = ["TAXONOMY_FOLDER", "TaxonomyError", "read_outside", "read_taxonomy"]

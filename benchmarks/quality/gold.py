@@ -24,6 +24,7 @@ from matcher.taxonomy import Taxonomy
 from matcher.text import normal
 from models.enums import ConceptKind
 
+TUNED_ON = ("dev", "tune")  # the parts that may be looked at and fitted on
 OUTSIDE = "outside"  # none of the taxonomy's occupations is right
 GOLD_FOLDER = Path(__file__).resolve().parent.parent / "gold"
 REFERENCE_DATA = GOLD_FOLDER.parent.parent.parent / "shared" / "data"
@@ -54,7 +55,7 @@ def key_of(title: str) -> str:
 def read_gold(
     part: str, taxonomy: Taxonomy, folder: Path | None = None, data: Path = REFERENCE_DATA
 ) -> list[GoldTitle]:
-    """The titles of a part, test or dev, joined with the vacancies they were taken from.
+    """The titles of a part, test, dev or tune, joined with the vacancies they were taken from.
 
     Raises DataMissing where the vacancies, which are no part of Titian, are not all there, and
     DataError for a label that the taxonomy does not hold.

@@ -97,6 +97,7 @@ def with_aliases(taxonomy: Taxonomy, aliases: Sequence[Alias], **changes: object
         "licences": taxonomy.licences.values(),
         "aliases": aliases,
         "neighbours": taxonomy.neighbours,
+        "outside": taxonomy.outside,
     }
     return Taxonomy(**(parts | changes))
 

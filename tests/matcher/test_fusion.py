@@ -8,8 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcher.fusion import FEATURES, Fusion, Fusions, LabelSide, leads
+from matcher.fusion import (
+    FEATURES,
+    NEAR_TRADE,
+    SAME_TRADE,
+    Fusion,
+    Fusions,
+    LabelSide,
+    leads,
+    trade_prior,
+)
 from matcher.text import normal
+from tests.matcher.small_world import small_taxonomy
 
 SCORES = st.lists(st.sampled_from([-3.0, -1.0, 0.0, 0.5, 2.0]), min_size=1, max_size=6)
 
@@ -32,9 +42,9 @@ def test_a_lead_is_over_the_best_of_the_others(scores: list[float]):
 
 
 def test_scores_and_probabilities_follow_the_formula():
-    fusion = Fusion((1.0, 2.0, 0.0, 0.0, 0.0, -1.0), -0.5, (0.1, 0.7, 0.3))
-    features = np.array([[[1, 1, 9, 9, 9, 1], [0, 0.5, 9, 9, 9, 0]]], dtype=np.float32)
-    scores = fusion.scores(features)
+    fusion = Fusion((1.0, 2.0, 0.0, -1.0), (0.1, 0.7, 0.3), {"cook": -0.5})
+    features = np.array([[[1, 1, 9, 1.5], [0, 0.5, 9, 0]]], dtype=np.float32)
+    scores = fusion.scores(features, ["weld", "cook"])
     assert scores.tolist() == [[1.5, 0.5]]
     expected = [
         1 / (1 + math.exp(-(0.1 + 0.7 * 1.5 + 0.3 * 1.0))),
@@ -44,7 +54,7 @@ def test_scores_and_probabilities_follow_the_formula():
 
 
 def test_extreme_scores_give_probabilities_without_warnings():
-    fusion = Fusion((0.0,) * 6, 0.0, (0.0, 1.0, 1.0))
+    fusion = Fusion((0.0,) * 6, (0.0, 1.0, 1.0))
     with np.errstate(all="raise"):
         found = fusion.probabilities(np.array([[1e6, -1e6, 0.0]]))
     assert ((found >= 0) & (found <= 1)).all()
@@ -66,6 +76,37 @@ def test_the_features_of_a_text_are_those_of_each_codes_best_label():
     assert vectors.shape == (5, 5)
 
 
+def test_a_word_that_no_label_knows_is_told_from_one_that_another_code_uses():
+    side, vectors = small_side()
+    found = side.features(["tukang las", "tukang las loak"], vectors[:2])[
+        :, :, FEATURES.index("known")
+    ]
+    weld, sew = side.codes.index("weld"), side.codes.index("sew")
+    assert found[0, weld] == pytest.approx(1.0)
+    assert 0 < found[0, sew] < 0.5  # "tukang" says little, since others use it too
+    assert found[1, weld] < 0.75  # nobody knows "loak", so it counts the most
+
+
+def test_a_code_of_leaders_is_told_from_others_by_titles_that_lead():
+    labels = ["sales manager", "kepala penjualan", "salesman"]
+    side = LabelSide(
+        ["lead", "sell"], ["lead", "lead", "sell"], labels, np.eye(3, dtype=np.float32)
+    )
+    leading, following = side.features(["Kepala Cabang", "sales"], np.eye(3, dtype=np.float32)[:2])
+    assert leading[:, FEATURES.index("leads")].tolist() == [1.0, 0.0]
+    assert leading[:, FEATURES.index("follows")].tolist() == [0.0, 0.0]
+    assert following[:, FEATURES.index("follows")].tolist() == [1.0, 0.0]
+
+
+def test_the_trade_already_read_brings_its_units_and_its_neighbours_forward():
+    taxonomy = small_taxonomy()
+    gained = dict(zip(taxonomy.units, trade_prior(taxonomy, "smaw-welder"), strict=True))
+    closeness = taxonomy.closeness["smaw-welder"]["gtaw-welder"]
+    assert gained["smaw-welder.01"] == SAME_TRADE
+    assert gained["gtaw-welder.01"] == pytest.approx(NEAR_TRADE * closeness)
+    assert gained["cook.01"] == 0
+
+
 def test_labels_of_other_codes_are_left_out():
     side, vectors = small_side()
     assert side.mentions("dokter") == []
@@ -81,14 +122,15 @@ def test_no_texts_have_no_features():
 
 def test_what_was_fitted_is_read_as_it_was_written(tmp_path: Path):
     fusions = Fusions(
-        Fusion((1.0, 2.0, 3.0, 4.0, 5.0, 6.0), -1.5, (0.1, 0.2, 0.3)),
-        Fusion((6.0, 5.0, 4.0, 3.0, 2.0, 1.0), 1.5, (0.3, 0.2, 0.1)),
+        Fusion((1.0, 2.0, 3.0, 4.0, 5.0, 6.0), (0.1, 0.2, 0.3), {"cook": 0.5}),
+        Fusion((6.0, 5.0, 4.0, 3.0, 2.0, 1.0), (0.3, 0.2, 0.1)),
+        Fusion((6.0, 5.0, 4.0, 3.0, 2.0, 1.0), (0.2, 0.2, 0.2)),
     )
     fusions.save(tmp_path / "linking.json")
     assert Fusions.load(tmp_path / "linking.json") == fusions
 
 
-@pytest.mark.parametrize("side", ["occupations", "units"])
+@pytest.mark.parametrize("side", ["occupations", "units", "units_of_trade"])
 def test_what_ships_has_a_weight_for_each_feature_and_rises_with_score_and_lead(side: str):
     fusion: Fusion = getattr(Fusions.load(), side)
     assert len(fusion.weights) == len(FEATURES)

@@ -132,3 +132,13 @@ def test_the_whole_taxonomy_has_units_for_every_occupation(taxonomy: Taxonomy):
     assert set(taxonomy.units_of_occupation) == set(taxonomy.occupations)
     entries = [*taxonomy.occupations.values(), *taxonomy.units.values()]
     assert [entry.code for entry in entries if not entry.title_id.strip()] == []
+
+
+def test_words_of_work_outside_are_part_of_the_taxonomy_and_no_occupation():
+    outside = [Alias("outside/doctor", "dokter bedah")]
+    taxonomy = small_taxonomy(outside=outside)
+    assert taxonomy.outside == tuple(outside)
+    assert taxonomy.digest != small_taxonomy().digest
+    assert taxonomy.concepts == small_taxonomy().concepts
+    with pytest.raises(TaxonomyError, match="'cook' is said to be outside"):
+        small_taxonomy(outside=[Alias("cook", "juru api")])

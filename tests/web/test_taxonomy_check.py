@@ -65,7 +65,21 @@ def test_titian_s_own_taxonomy_has_no_fault() -> None:
         "licences": len(taxonomy.licences),
         "aliases": len(taxonomy.aliases),
         "neighbours": len(taxonomy.neighbours),
+        "outside": len(taxonomy.outside),
     }
+
+
+def test_work_outside_is_read_and_means_nothing_inside(folder: Path) -> None:
+    (folder / "outside.csv").write_text("work,wording\ndoctor,dokter bedah\n", encoding="utf-8")
+    assert found(folder) == []
+    assert [entry.target for entry in read_taxonomy(folder).outside] == ["outside/doctor"]
+    place = append(folder, "outside.csv", "doctor,Tukang Las")
+    again = append(folder, "outside.csv", "doctor,dokter bedah")
+    faults = found(folder)
+    assert any(
+        fault.startswith(place) and "means work outside (doctor)" in fault for fault in faults
+    )
+    assert any(fault.startswith(again) and "stands twice" in fault for fault in faults)
 
 
 def test_list_of_isco_codes_is_whole_and_the_official_one(reference_data: Path) -> None:
@@ -260,7 +274,7 @@ def test_command_prints_counts_when_all_is_well(
     assert ended.value.code in (0, None)
     assert capsys.readouterr().out.split() == [
         *("occupations", "2", "units", "2", "schemes", "2", "licences", "1"),
-        *("aliases", "3", "neighbours", "1"),
+        *("aliases", "3", "neighbours", "1", "outside", "0"),
     ]
 
 

@@ -93,15 +93,16 @@ def train(
 
 
 def _titles(reference: Path) -> list:
-    """The development titles of the gold set; none, and said so, without the reference data."""
-    from benchmarks.quality.gold import OUTSIDE, read_gold
+    """The titles of the gold set that may be tuned on; none, and said so, without the reference data."""
+    from benchmarks.quality.gold import OUTSIDE, TUNED_ON, read_gold
     from benchmarks.quality.labels import DataMissing
     from matcher.training import LabelledTitle
     from matcher.vacancy_text import job_title
 
     places = {row["place"]: row["region"] for row in read_regions("places")}
+    ours = read_taxonomy()
     try:
-        titles = read_gold("dev", read_taxonomy(), data=reference)
+        titles = [title for part in TUNED_ON for title in read_gold(part, ours, data=reference)]
     except DataMissing as missing:
         click.echo(f"{missing}: calibrating on our own words alone", err=True)
         return []

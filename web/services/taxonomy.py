@@ -6,11 +6,12 @@ from matcher import taxonomy as engine
 from models import taxonomy as stored
 from models.enums import AliasKind
 from models.matching import ChangeKind
+from seed_data.taxonomy_files import read_outside
 from web.services.changes import note_change
 
 
 def load(session: Session) -> engine.Taxonomy:
-    """The stored taxonomy, for the engine."""
+    """The stored taxonomy, for the engine, with the words of work that no taxonomy of ours holds."""
     licences_of: dict[str, list[str]] = {}
     for link in session.exec(select(stored.OccupationLicence)):
         licences_of.setdefault(link.occupation_code, []).append(link.licence_code)
@@ -63,6 +64,7 @@ def load(session: Session) -> engine.Taxonomy:
                 )
             )
         ],
+        outside=read_outside(),
     )
 
 

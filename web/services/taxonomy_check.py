@@ -23,6 +23,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "aliases": ("target", "alias", "language", "kind"),
     "neighbours": ("occupation", "neighbour", "closeness"),
 }
+OUTSIDE = ("work", "wording")
 LICENCES = ("code", "title_id", "title_en")
 LONGEST_CODE = {"occupations": 60, "units": 64, "schemes": 64, "licences": 20}
 LONGEST_ALIAS = 80
@@ -172,7 +173,7 @@ def check(folder: Path = TAXONOMY_FOLDER) -> Report:
     """Everything that is wrong with the taxonomy's files in a folder."""
     checked = _Check(folder)
     checked.run()
-    order = ("occupations", "units", "schemes", "licences", "aliases", "neighbours")
+    order = ("occupations", "units", "schemes", "licences", "aliases", "neighbours", "outside")
     return Report(sorted(set(checked.faults)), {name: len(checked.entries[name]) for name in order})
 
 
@@ -215,6 +216,8 @@ class _Check:
         self._read_file(self._folder / "licences.csv", "licences", LICENCES)
         if (self._folder / "neighbours.csv").exists():
             self._read_file(self._folder / "neighbours.csv", "neighbours", COLUMNS["neighbours"])
+        if (self._folder / "outside.csv").exists():
+            self._read_file(self._folder / "outside.csv", "outside", OUTSIDE)
 
     def _read_file(self, path: Path, kind: str, columns: tuple[str, ...]) -> None:
         name = str(path.relative_to(self._folder))
@@ -371,7 +374,7 @@ class _Check:
         self._check_meanings()
 
     def _check_meanings(self) -> None:
-        """A wording means one occupation or unit, whether it is a title or an alias."""
+        """A wording means one occupation or unit, whether it is a title or an alias, or work outside."""
         meant: dict[str, tuple[str, Entry]] = {}
         for kind in ("occupations", "units"):
             for entry in self.entries[kind]:
@@ -384,6 +387,12 @@ class _Check:
             if first is not entry:
                 self._say(entry, f"alias {words!r} stands twice, first in {first.place}")
             self._take(meant, entry, words, target)
+        for entry in self.entries["outside"]:
+            work, words = entry.row["work"], entry.row["wording"]
+            first = seen.setdefault((f"outside/{work}", words.casefold()), entry)
+            if first is not entry:
+                self._say(entry, f"wording {words!r} stands twice, first in {first.place}")
+            self._take(meant, entry, words, f"work outside ({work})")
 
     def _take(
         self, meant: dict[str, tuple[str, Entry]], entry: Entry, words: str, code: str
