@@ -8,7 +8,7 @@ anybody else; the exact check comes after, with the same fields. Only this modul
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -54,8 +54,19 @@ FIELD_TYPES = {
     "licences": DataType.INT64,  # the same 64 bits, with a sign
     "listed": DataType.BOOL,
 }
-INDEXED = ("region", "education", "mobility", "hours", "stay", "listed")
-INTERVALS = ("available_day", "commute_km")
+INDEXES = {
+    "region": "INVERTED",
+    "available_day": "STL_SORT",
+    "education": "BITMAP",
+    "mobility": "BITMAP",
+    "commute_km": "STL_SORT",
+    "hours": "BITMAP",
+    "stay": "BITMAP",
+    "restricted_traits": "BITMAP",
+    "excluded_traits": "BITMAP",
+    "listed": "BITMAP",
+    "held_licences": "BITMAP",
+}
 
 
 class MilvusPeople:
@@ -116,8 +127,8 @@ class MilvusPeople:
             schema.add_field("id", DataType.INT64, is_primary=True)
             schema.add_field("market", DataType.INT64, is_partition_key=True)
             schema.add_field("vector", DataType.SPARSE_FLOAT_VECTOR)
-            for name, kind in FIELD_TYPES.items():
-                schema.add_field(name, kind)
+            for name, data_type in FIELD_TYPES.items():
+                schema.add_field(name, data_type)
             schema.add_field(
                 "held_licences", DataType.ARRAY, element_type=DataType.INT8, max_capacity=64
             )
@@ -132,10 +143,8 @@ class MilvusPeople:
                 params={} if self._embedded else {"inverted_index_algo": "DAAT_MAXSCORE"},
             )
             if not self._embedded:  # Milvus Lite reads whole columns instead
-                for name in (*INDEXED, "held_licences"):
-                    indexes.add_index(name, index_type="BITMAP", index_name=name)
-                for name in INTERVALS:
-                    indexes.add_index(name, index_type="STL_SORT", index_name=name)
+                for name, kind in INDEXES.items():
+                    indexes.add_index(name, index_type=kind, index_name=name)
             client.create_collection(
                 self._people,
                 schema=schema,
@@ -310,8 +319,10 @@ class MilvusPeople:
         row = {"id": 0, "vector": [1.0, 0.0], "change": mark.change, "day": mark.day}
         with self._calling():
             if self._written >= FLUSH_FROM:
-                self._client.flush(self._people, timeout=60 * self._timeout)
-                self._written = 0
+                # a cluster allows one each ten seconds; what is not sealed now is found all the same
+                with suppress(MilvusException):
+                    self._client.flush(self._people, timeout=60 * self._timeout)
+                    self._written = 0
             self._client.upsert(
                 self._marks, [{**row, "digest": mark.digest}], timeout=self._timeout
             )
