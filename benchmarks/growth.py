@@ -7,7 +7,6 @@ from math import log10
 from benchmarks.rank import Comparison, Line
 from benchmarks.svg import FAINT, INK, OTHER, OWN, PALE, circle, document, line, text
 
-EXACT = 0.999  # from this share found on, a point is drawn full
 WIDTH, HEIGHT = 420, 300  # of one panel's plot
 LEFT, RIGHT, HEAD, FOOT, TOP = 70, 250, 44, 52, 34
 LABEL = 16  # px between the names of two engines
@@ -28,9 +27,9 @@ def chart(results: Sequence[Comparison]) -> str:
         raise ValueError("the results have no pass rate in common")
     parts = [
         circle(LEFT, 16, 5, OTHER),
-        text(LEFT + 12, 20, "finds every one of the exact first 50", colour=FAINT),
-        circle(LEFT + 260, 16, 5, OTHER, hollow=True),
-        text(LEFT + 272, 20, "misses some", colour=FAINT),
+        text(LEFT + 12, 20, f"finds all of the exact first {results[0].k}", colour=FAINT),
+        circle(LEFT + 270, 16, 5, OTHER, hollow=True),
+        text(LEFT + 282, 20, "misses some", colour=FAINT),
     ]
     spoken = []
     top = TOP
@@ -38,12 +37,12 @@ def chart(results: Sequence[Comparison]) -> str:
         series = _series(results, rate)
         parts.append(_panel(series, sizes, rate, top))
         spoken += [
-            f"{rate:.0%} pass, {name}: "
+            f"{100 * rate:g} % pass, {name}: "
             + ", ".join(f"{people:,} people {point.p50:.2g} ms" for people, point in points)
             for name, points in series.items()
         ]
         top += HEAD + HEIGHT + FOOT
-    title = "Median time to the first 50 people as the nation grows"
+    title = f"Median time to the first {results[0].k} people as the nation grows"
     return document(LEFT + WIDTH + RIGHT, top, title, "; ".join(spoken), parts)
 
 
@@ -76,12 +75,14 @@ def _panel(
     def y_of(ms: float) -> float:
         return base - HEIGHT * (log10(ms) - low) / (high - low)
 
-    parts = [text(12, top + 28, f"{rate:.0%} of people pass the filters", size=15, weight=600)]
+    parts = [
+        text(12, top + 28, f"{100 * rate:g} % of people pass the filters", size=15, weight=600)
+    ]
     for power in range(low, high + 1):
         y = y_of(10.0**power)
         parts += [
             line(LEFT, y, LEFT + WIDTH, y, PALE),
-            text(LEFT - 8, y + 4, f"{10.0**power:g} ms", anchor="end", colour=FAINT),
+            text(LEFT - 8, y + 4, _duration(10.0**power), anchor="end", colour=FAINT),
         ]
     for people in sizes:
         x = x_of(people)
@@ -92,20 +93,30 @@ def _panel(
     parts.append(text(LEFT + WIDTH / 2, base + 40, "people", anchor="middle"))
     order = sorted(series, key=lambda name: y_of(series[name][-1][1].p50))
     heights = _apart([y_of(series[name][-1][1].p50) for name in order], base)
-    for name, height in zip(order, heights, strict=True):
+    named = zip(order, heights, strict=True)
+    for name, height in sorted(named, key=lambda pair: pair[0] == "titian"):  # drawn last, on top
         points = series[name]
         colour, weight = (OWN, 600) if name == "titian" else (OTHER, 400)
         places = [(x_of(people), y_of(point.p50)) for people, point in points]
         for (x1, y1), (x2, y2) in pairwise(places):
             parts.append(line(x1, y1, x2, y2, colour, 2.5 if name == "titian" else 1.2))
-        parts.append(line(*places[-1], LEFT + WIDTH + 4, height, PALE))
+        reaches = points[-1][0] == sizes[-1]
+        parts.append(line(*places[-1], LEFT + WIDTH + 4, height, PALE, dash=not reaches))
         for (x, y), (_, point) in zip(places, points, strict=True):
-            parts.append(circle(x, y, 4, colour, hollow=(point.found or 0) < EXACT))
+            parts.append(circle(x, y, 4, colour, hollow=point.found != 1.0))
         final = points[-1][1]
-        words = f"{name}, {final.setting}: {100 * (final.found or 0):.0f} %"
+        words = f"{name}, {final.setting}: {_percent(final.found)}"
         ink = colour if name == "titian" else INK
         parts.append(text(LEFT + WIDTH + 8, height + 4, words, colour=ink, weight=weight))
     return "".join(parts)
+
+
+def _percent(found: float | None) -> str:
+    return "100 %" if found == 1.0 else f"{100 * (found or 0):.1f} %"
+
+
+def _duration(ms: float) -> str:
+    return f"{ms:g} ms" if ms < 1000 else f"{ms / 1000:g} s"
 
 
 def _apart(heights: Sequence[float], base: float) -> list[float]:

@@ -8,7 +8,8 @@ from tqdm import tqdm
 from matcher.affinity import Affinity, affinity
 from matcher.eligibility import CircumstancesColumns, Conditions
 from matcher.geography import Geography
-from matcher.ranking import PeopleIndex, Query, Requirement
+from matcher.people_index import PeopleIndex
+from matcher.ranking import Query, Requirement
 from matcher.taxonomy import Taxonomy
 from models.enums import ConceptKind, Hours
 from seed_data.region_files import read_regions

@@ -40,7 +40,7 @@ def as_text(result: Comparison) -> str:
         blocks.append(
             "\n".join(
                 f"WRONG: {line.engine} ({line.setting}) gave {line.wrong} people who are not "
-                f"eligible at {line.rate:.0%}"
+                f"eligible at {100 * line.rate:g} %"
                 for line in wrong
             )
         )

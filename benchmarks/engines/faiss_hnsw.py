@@ -13,18 +13,18 @@ from matcher.ranking import Query
 LINKS = 32
 EF_CONSTRUCTION = 200
 EF = 256
-EF_FOR_FILTER = 4  # times the people wanted, over the share that passes
+EF_FOR_FILTER = 2  # times the people wanted, over the share that passes
 MOST_EF = 20_000
 BLOCK = 10_000  # vectors added between two steps of the progress bar
 
 
 class FaissHnsw:
-    """IndexHNSWSQ, fp16, inner product."""
+    """IndexHNSWSQ, fp16, cosine."""
 
     name = "faiss-hnsw"
     package = "faiss"
     needs_vectors = True
-    build_words = f"IndexHNSWSQ QT_fp16, M {LINKS}, efConstruction {EF_CONSTRUCTION}"
+    build_words = f"IndexHNSWSQ QT_fp16 by cosine, M {LINKS}, efConstruction {EF_CONSTRUCTION}"
     settings = (
         Setting("ef fixed", f"efSearch {EF}, IDSelectorBitmap"),
         Setting(
@@ -46,9 +46,10 @@ class FaissHnsw:
         import faiss
 
         self._problem = problem
+        self._vectors = problem.vectors.normalised()
         faiss.omp_set_num_threads(os.cpu_count() or 1)
         self._index = faiss.IndexHNSWSQ(
-            problem.vectors.dim,
+            self._vectors.dim,
             faiss.ScalarQuantizer.QT_fp16,
             LINKS,
             faiss.METRIC_INNER_PRODUCT,
@@ -57,7 +58,7 @@ class FaissHnsw:
         with tqdm(
             total=len(problem.people), desc=self.name, disable=not problem.show_progress
         ) as bar:
-            for block in problem.vectors.blocks(problem.people):
+            for block in self._vectors.blocks(problem.people):
                 if not self._index.is_trained:
                     self._index.train(block)
                 for start in range(0, len(block), BLOCK):
@@ -70,7 +71,7 @@ class FaissHnsw:
         import faiss
 
         problem = self._problem
-        vector = problem.vectors.of_query(query)[None]
+        vector = self._vectors.of_query(query)[None]
         allowed = eligible(problem.people.circumstances, query.conditions, problem.places)
         count = wanted(k, setting)
         ef = max(EF, count)

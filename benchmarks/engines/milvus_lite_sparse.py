@@ -42,8 +42,8 @@ class MilvusLiteSparse:
     def needs(people: int, dim: int) -> Needs:
         return Needs(
             bytes=150e6 + BYTES * people,
-            build_seconds=3 + 1.2e-3 * people,
-            search_seconds=6e-6 * people,
+            build_seconds=3 + 0.6e-3 * people,
+            search_seconds=2e-6 * people,
         )
 
     def build(self, problem: Problem) -> None:

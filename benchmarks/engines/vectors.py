@@ -38,6 +38,11 @@ class Vectors:
     def dim(self) -> int:
         return self.concepts.shape[1]
 
+    def normalised(self) -> "Vectors":
+        """The same by cosine, which graphs search better than inner products: those make a few long
+        vectors everybody's neighbour (Radovanovic, Nanopoulos and Ivanovic 2010)."""
+        return Vectors(self.concepts, unit_length=True)
+
     def blocks(self, people: Population) -> Iterator[np.ndarray]:
         """float32[<= BLOCK, d] of the people, in order of rows."""
         for start in range(0, len(people), BLOCK):
@@ -72,7 +77,7 @@ def concept_weights(query: Query, concept_count: int) -> np.ndarray:
     return weights
 
 
-def affinity_vectors(taxonomy: Taxonomy, unit_length: bool = False, dim: int = DIM) -> Vectors:
+def affinity_vectors(taxonomy: Taxonomy, dim: int = DIM) -> Vectors:
     """The best dense vectors for this score: the principal axes of all affinities in the taxonomy
     (Eckart and Young 1936: no other `dim` axes keep more of them)."""
     rows = []
@@ -89,7 +94,7 @@ def affinity_vectors(taxonomy: Taxonomy, unit_length: bool = False, dim: int = D
     size = affinities.shape[1]
     with threadpool_limits(1):  # on a busy machine BLAS's threads wait for each other
         axes = eigh(affinities.T @ affinities, subset_by_index=[max(0, size - dim), size - 1])[1]
-    return Vectors(axes, unit_length)
+    return Vectors(axes, unit_length=False)
 
 
 def text_vectors(taxonomy: Taxonomy, encoder: Encoder, cache: Path) -> Vectors:

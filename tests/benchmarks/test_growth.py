@@ -39,10 +39,10 @@ def test_each_engine_is_drawn_in_the_setting_that_finds_most():
     )
     words = [word for word, _ in texts(svg)]
     assert "titian, exact: 100 %" in words
-    assert "faiss, slow: 99 %" in words
+    assert "faiss, slow: 99.0 %" in words
     assert "270" in words
     spoken = ET.fromstring(svg).find(f"{SVG}desc").text
-    assert "10% pass, titian: 270 people 0.2 ms, 2,700 people 2 ms" in spoken
+    assert "10 % pass, titian: 270 people 0.2 ms, 2,700 people 2 ms" in spoken
     assert "faiss: 270 people 1 ms" in spoken
 
 

@@ -96,7 +96,7 @@ def test_the_report_reads_back_and_names_all_settings(result: Comparison):
 def test_people_who_are_not_eligible_are_told(result: Comparison):
     data = as_data(result)
     data["lines"][0]["wrong"] = 3
-    assert "WRONG: titian (exact) gave 3 people who are not eligible at 10%" in as_text(
+    assert "WRONG: titian (exact) gave 3 people who are not eligible at 10 %" in as_text(
         from_data(data)
     )
 

@@ -14,7 +14,7 @@ from web.cli import titian
 from web.cli.output import print_json
 from web.settings import load_settings
 
-VECTORS = ("affinity", "affinity-cosine", "text")
+VECTORS = ("affinity", "text")
 
 
 @titian.group()
@@ -52,7 +52,7 @@ def bench() -> None:
     default="affinity",
     show_default=True,
     type=click.Choice(VECTORS),
-    help="dense vectors: the best for this score (by inner product or cosine), or embedded texts",
+    help="dense vectors: made for this score, or the texts' embeddings",
 )
 @click.option(
     "--minutes",
@@ -119,7 +119,7 @@ def _vectors(kind: str, taxonomy: Taxonomy) -> Any:
     from benchmarks.engines.vectors import affinity_vectors, text_vectors
 
     if kind != "text":
-        return affinity_vectors(taxonomy, unit_length=kind == "affinity-cosine")
+        return affinity_vectors(taxonomy)
     settings = load_settings()
     cache = settings.home / "cache"
     encoder = open_encoder(settings.encoder, cache / SOCKET_NAME, may_load_torch=True)
