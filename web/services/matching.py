@@ -29,7 +29,7 @@ from matcher.evidence import (
 from matcher.geography import Geography
 from matcher.linking import Linker
 from matcher.people_index import LivePeople
-from matcher.ranking import WEIGHT_SCALE, Query, Ranked, Requirement, rank_people
+from matcher.ranking import WEIGHT_SCALE, Query, Ranked, Requirement
 from matcher.taxonomy import Taxonomy
 from matcher.vacancy_index import (
     LiveVacancies,
@@ -49,6 +49,7 @@ from models.enums import (
 from models.matching import ChangeKind, MatchingChange
 from models.people import Person, PersonWish
 from models.regions import PlaceName, Region
+from web.services import retrieval
 from web.services import taxonomy as taxonomies
 from web.services.circumstances import circumstances_of, licence_bits
 from web.services.people_store import SNAPSHOT_FROM, PeopleStore, Source, read_people
@@ -468,15 +469,8 @@ def people_for(
 ) -> tuple[State, list[Ranked]]:
     """The state and the top k people for a vacancy. only_ids: int64 person ids to look at."""
     state = engine().state(session)
-    ranked = rank_people(
-        state.people,
-        query_of(state, vacancy, requirements),
-        state.geography,
-        day_number(state.day),
-        k=k,
-        only=only_ids,
-        include_ineligible=include_ineligible,
-    )
+    query = query_of(state, vacancy, requirements)
+    ranked = retrieval.rank_people(session, state, query, k, only_ids, include_ineligible)
     return state, ranked
 
 
