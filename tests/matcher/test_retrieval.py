@@ -25,9 +25,10 @@ from matcher.retrieval import (
     rank_candidates,
     subset,
 )
-from models.enums import Hours, VacancyTrait
+from models.enums import Hours, IneligibilityReason, VacancyTrait
 from tests.matcher.small_world import (
     Held,
+    expected_reasons,
     expected_score,
     people_index,
     person,
@@ -85,7 +86,7 @@ def somebody(random: Random) -> tuple[Circumstances, Held]:
         stay=random.choice([Stay.FREE, Stay.FREE, Stay.PROVINCE, Stay.REGION]),
         restricted_traits=random.choice([0, 0, 1, 2, 33]),
         excluded_traits=random.choice([0, 0, 0, 1, 6]),
-        licences=random.choice([0, 1, 1 << 63, (1 << 64) - 1]),
+        licences=random.choice([0, 1, 1 << 63 | 1, (1 << 64) - 1]),
         listed=random.random() < 0.9,
     )
     concepts = random.sample(range(CONCEPTS), random.choice([0, 1, 2, 3, 6]))
@@ -120,8 +121,8 @@ def query(random: Random) -> Query:
         start_day=random.choice([None, DAY - 1, DAY, DAY + 9]),
         education=random.choice([0, 0, 3, 7]),
         hours=int(random.choice([Hours(0), Hours.DAY, Hours.NIGHT | Hours.WEEKEND])),
-        traits=random.choice([0, 0, 1, 4, 32]),
-        licences=random.choice([0, 0, 1, 1 << 63]),
+        traits=random.choice([0, 0, 1, 4, 35]),
+        licences=random.choice([0, 0, 1, 1 << 63, 1 << 63 | 3]),
     )
     return Query(random.getrandbits(64), asked, conditions)
 
@@ -229,6 +230,22 @@ def test_nobody_left_out_has_a_total_above_the_bound(retrieval: Retrieval):
             assert points(asked, stored[number][1]) <= candidates.beyond * (1 + 1e-6)
         cut += bool(eligible - seen)
     assert cut > 10, "some were left out"
+
+
+def test_whoever_is_barred_is_no_candidate_but_for_a_few_who_live_a_little_too_far(
+    retrieval: Retrieval,
+):
+    stored = population(300, seed=16)
+    retrieval.upsert(people_index(stored, CONCEPTS))
+    random = Random(17)
+    seen = 0
+    for _ in range(60):
+        asked = query(random)
+        for number in retrieval.candidates(asked, MAP, 300).ids.tolist():
+            seen += 1
+            barred = expected_reasons(stored[number][0], asked.conditions, MAP)
+            assert barred <= {IneligibilityReason.TOO_FAR}
+    assert seen > 300
 
 
 def test_candidates_come_with_all_that_is_stored_of_them(retrieval: Retrieval):
