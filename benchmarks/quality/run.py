@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchmarks import population
-from benchmarks.quality import aliases, gold, melo, vacancies
+from benchmarks.quality import aliases, gold, melo, phrases, vacancies
 from benchmarks.quality.encodings import Encoders
 from benchmarks.quality.figures import MELO_METRICS, METRICS, Reliability, SetFigures, measure
 from benchmarks.quality.gold import Coverage
@@ -25,7 +25,7 @@ from matcher.taxonomy import Taxonomy
 from models.enums import ConceptKind
 from seed_data.region_files import read_regions
 
-DATASETS = ("gold", "aliases", "vacancies")
+DATASETS = ("gold", "phrases", "aliases", "vacancies")
 DEV_THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 
 
@@ -99,6 +99,12 @@ class Run:
                 (f"dev, from {value:.1f}", gold.coverage(answers, titles, self.seed, value))
                 for value in DEV_THRESHOLDS
             ]
+
+    def phrases(self, part: str = "test") -> None:
+        """Phrases of vacancies, each with the unit it asks for."""
+        given = phrases.ranking_set(part, self.taxonomy)
+        methods = [*self.methods, TitianToldTheTrade(self.titian, aliases.trades_of(given))]
+        self.report.rankings.append(measure(given, methods, self.seed, METRICS, self.tell))
 
     def aliases(self) -> None:
         """Held-out aliases of occupations and of units."""

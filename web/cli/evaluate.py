@@ -10,7 +10,7 @@ from web.cli import titian
 from web.cli.output import print_json
 from web.settings import load_settings
 
-DATASETS = ("gold", "aliases", "vacancies")
+DATASETS = ("gold", "phrases", "aliases", "vacancies")
 
 
 @titian.command()
@@ -28,7 +28,7 @@ DATASETS = ("gold", "aliases", "vacancies")
     help="a data set of the MELO benchmark: queries.tsv, corpus_elements.tsv, annotations.tsv",
 )
 @click.option(
-    "--dev", is_flag=True, help="the gold titles used for tuning, which are never a result"
+    "--dev", is_flag=True, help="titles and phrases used for tuning, which are never a result"
 )
 @click.option("--seed", default=0, show_default=True, help="of chance, resampling and vacancies")
 @click.option("--json", "as_json", is_flag=True, help="print JSON")
@@ -68,8 +68,11 @@ def evaluate(
     try:
         if "gold" in wanted:
             run.gold()
+        if "phrases" in wanted:
+            run.phrases()
         if dev:
             run.gold("dev")
+            run.phrases("dev")
         if "aliases" in wanted:
             run.aliases()
         if "vacancies" in wanted:
