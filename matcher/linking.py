@@ -147,7 +147,8 @@ class Linker:
         text alone when there is no title."""
         whole = f"{title}\n{text}" if title else text
         whole = whole[: vacancy_text.LONGEST_TEXT]
-        pieces = vacancy_text.segments(whole)[:MOST_SEGMENTS]
+        together = [(found.start, found.end) for found in self._unit_side.mentions(whole)]
+        pieces = vacancy_text.segments(whole, together)[:MOST_SEGMENTS]
         alternatives, trade_words = self._occupation_of(whole, title, pieces)
         occupation = alternatives[0] if alternatives else None
         if occupation is not None and occupation.confidence < OCCUPATION_FROM:

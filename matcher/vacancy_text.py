@@ -5,7 +5,7 @@ nothing is ever said of a vacancy that its text does not say.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from matcher.text import lower_in_place
@@ -62,6 +62,17 @@ _NICE = re.compile(
 _MUST = re.compile(
     r"\b(wajib|harus|mutlak|minimal|syarat utama|must|required|mandatory)\b", re.IGNORECASE
 )
+_CLAUSE = re.compile(r",\s+(?!\d)")
+_LEADS_IN = re.compile(  # what may stand before "diutamakan" where it opens a clause
+    r"\W*(?:(?:dan|serta|juga|akan|sangat|lebih|namun|tetapi|tapi|yang)\b\W*)*", re.IGNORECASE
+)
+_FIXED_PHRASE = re.compile(
+    r"\b(?:keselamatan (?:dan|&) kesehatan(?: kerja)?|kesehatan (?:dan|&) keselamatan(?: kerja)?|"
+    r"antar (?:dan|&) jemput|bongkar (?:dan|&) (?:muat|pasang)|hama dan penyakit|baca dan tulis|"
+    r"makanan dan minuman|food (?:and|&) beverage|health (?:and|&) safety|"
+    r"research (?:and|&) development|mechanical (?:and|&) electrical)\b",
+    re.IGNORECASE,
+)
 _HEADING = re.compile(
     r"^\W*(syarat|persyaratan|kualifikasi|kriteria|requirement\w*|qualification\w*|tugas|"
     r"tanggung jawab|deskripsi\w*|job ?desk?\w*|responsibilit\w*|fasilitas|benefit\w*|keuntungan|"
@@ -74,8 +85,13 @@ _NOT_ASKED = re.compile(
 )
 
 
-def segments(text: str) -> list[Segment]:
-    """The pieces of a text in order. Lists in one sentence are split at commas and "dan"."""
+def segments(text: str, together: Sequence[tuple[int, int]] = ()) -> list[Segment]:
+    """The pieces of a text in order. Lists in one sentence are split at commas and "dan", but not within
+    the places of words that belong together ("keselamatan dan kesehatan kerja")."""
+    together = [
+        *together,
+        *((match.start(), match.end()) for match in _FIXED_PHRASE.finditer(text)),
+    ]
     found: list[Segment] = []
     heading = ""
     for start, end in _pieces(text):
@@ -89,8 +105,13 @@ def segments(text: str) -> list[Segment]:
             piece = text[start:end]
         if _NOT_ASKED.match(heading):
             continue
-        importance = _importance(piece, heading)
-        for inner_start, inner_end in _listed(text, start, end):
+        nice = _nice_places(piece, start)
+        under_nice = _NICE.search(heading) and not _MUST.search(piece)
+        for inner_start, inner_end in _listed(text, start, end, together):
+            is_nice = under_nice or any(
+                first < inner_end and inner_start < last for first, last in nice
+            )
+            importance = Importance.NICE if is_nice else Importance.MUST
             found.append(
                 Segment(text[inner_start:inner_end], inner_start, inner_end, importance, heading)
             )
@@ -116,11 +137,15 @@ def _pieces(text: str) -> list[tuple[int, int]]:
     return [trimmed for start, end in places if (trimmed := _trim(text, start, end))]
 
 
-def _listed(text: str, start: int, end: int) -> list[tuple[int, int]]:
+def _listed(
+    text: str, start: int, end: int, together: Sequence[tuple[int, int]]
+) -> list[tuple[int, int]]:
     if end - start < 12:
         return [(start, end)]
     places, last = [], start
     for match in _LIST.finditer(text, start, end):
+        if any(first < match.start() and match.end() < stop for first, stop in together):
+            continue
         places.append((last, match.start()))
         last = match.end()
     places.append((last, end))
@@ -135,10 +160,36 @@ def _trim(text: str, start: int, end: int) -> tuple[int, int] | None:
     return (start, end) if end - start >= 2 else None
 
 
-def _importance(piece: str, heading: str) -> Importance:
-    if _NICE.search(piece) or (_NICE.search(heading) and not _MUST.search(piece)):
-        return Importance.NICE
-    return Importance.MUST
+def _nice_places(piece: str, start: int) -> list[tuple[int, int]]:
+    """Places, in the text in which a piece begins at `start`, of what it calls nice to have.
+
+    "diutamakan" makes nice what follows it; behind its words ("… lebih disukai") what stands before it
+    up to the comma; and alone between commas ("…, tidak wajib") what stands before those.
+    """
+    clauses, last = [], 0
+    for match in _CLAUSE.finditer(piece):
+        clauses.append((last, match.start()))
+        last = match.end()
+    clauses.append((last, len(piece)))
+    nice: set[int] = set()
+    goes_on = False
+    for number, (first, end) in enumerate(clauses):
+        clause = piece[first:end]
+        found = _NICE.search(clause)
+        if found is None:
+            goes_on = goes_on and not _MUST.search(clause)
+        else:
+            goes_on = _LEADS_IN.fullmatch(clause[: found.start()]) is not None
+            if goes_on and not any(sign.isalnum() for sign in clause[found.end() :]):
+                goes_on = False
+                nice.add(number - 1)
+        if found or goes_on:
+            nice.add(number)
+    return [
+        (start + first, start + end)
+        for number, (first, end) in enumerate(clauses)
+        if number in nice
+    ]
 
 
 # Words before a skill that say how it is asked for, not what it is.
@@ -361,12 +412,17 @@ _TRAITS = (
     (VacancyTrait.CASH, r"kasir|cashier|teller|uang tunai|kas kecil|petty cash|setoran|penagih"),
     (
         VacancyTrait.PUBLIC_ROAD_DRIVING,
-        r"sopir|supir|driver|pengemudi|kurir|courier|sim\s*[abc]\b|sim\s*b[12]|mengemudi|menyetir",
+        r"sopir|supir|(?<!install )(?<!instal )(?<!software )driver(?! (?:printer|perangkat|windows|laptop|vga|komputer))|"
+        r"pengemudi|kurir|courier|sim\s*[abc]\b|sim\s*b[12]|mengemudi|menyetir",
     ),
-    (VacancyTrait.MEDICINES, r"apotek\w*|farmasi|obat|apoteker|pharmac\w+"),
+    (
+        VacancyTrait.MEDICINES,
+        r"apotek\w*|(?:ke)?farmasi(?:an)?|apoteker|pharmac\w+|obat-obatan|obat (?:resep|keras)|resep obat|"
+        r"(?:meracik|menyerahkan|memberikan|menyiapkan|pemberian|pelayanan|gudang|stok|toko|sales) obat",
+    ),
     (
         VacancyTrait.PRIVATE_HOMES,
-        r"asisten rumah tangga|\bart\b|pembantu|rumah tangga|majikan|perawat lansia|"
+        r"(?:asisten|pembantu|pekerja|pekerjaan|di) rumah tangga|(?-i:ART)\b|majikan|perawat lansia|"
         r"ke rumah pelanggan|home service",
     ),
     (VacancyTrait.ABROAD, r"luar negeri|overseas|abroad|pekerja migran|\btki\b|\bpmi\b"),
@@ -418,8 +474,9 @@ CONCERNS = (
     (
         "gender",
         r"(?<!pakaian )(?<!busana )(?<!baju )(?<!celana )(?<!sepatu )(?<!tas )(?<!mode )(?<!rambut )"
-        r"\b(?:khusus )?(?:pria|wanita|laki-laki|perempuan)(?:\s*/\s*(?:pria|wanita|laki-laki|perempuan))?\b|"
-        r"\b(?:male|female)\b",
+        r"\b(?:khusus )?(?:pria|wanita|laki-laki|perempuan)"
+        r"(?:\s*(?:/|,|&|\bdan\b|\batau\b|\bmaupun\b)\s*(?:pria|wanita|laki-laki|perempuan))?\b|"
+        r"\b(?:male|female)(?:\s*(?:/|,|&|\band\b|\bor\b)\s*(?:male|female))?\b",
         "Jenis kelamin jarang menentukan hasil kerja. Tulis tugasnya, lalu biarkan yang mampu melamar.",
     ),
     (
@@ -448,10 +505,19 @@ def concerns(text: str) -> list[Concern]:
     """Requirements that shut people out for no reason of the work."""
     found = []
     for kind, pattern, advice in CONCERNS:
-        match = re.search(pattern, text, re.IGNORECASE)
-        if match:
+        for match in re.finditer(pattern, text, re.IGNORECASE):
+            if kind == "gender" and _names_both(match.group(0)):
+                continue
             found.append(Concern(kind, match.group(0).strip(), match.start(), match.end(), advice))
+            break
     return found
+
+
+def _names_both(words: str) -> bool:
+    """Whether men and women are both named: "Pria/Wanita" shuts nobody out."""
+    lowered = words.casefold()
+    women = re.search(r"wanita|perempuan|female", lowered)
+    return women is not None and re.search(r"pria|laki-laki|\bmale", lowered) is not None
 
 
 def place(text: str, places: Mapping[str, str]) -> Found | None:

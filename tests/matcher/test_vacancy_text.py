@@ -100,6 +100,38 @@ def test_a_line_says_itself_whether_it_is_a_must(line: str, importance: Importan
     assert {found for _, found in read_segments(line)} == {importance}
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("Bisa las pipa, diutamakan bisa las argon", [MUST, NICE]),
+        ("Bisa las pipa, diutamakan bisa las argon dan gerinda", [MUST, NICE, NICE]),
+        ("Bisa las pipa, diutamakan punya sertifikat, bisa baca gambar", [MUST, NICE, NICE]),
+        ("Bisa las pipa, diutamakan argon, wajib bisa baca gambar", [MUST, NICE, MUST]),
+        ("Bisa las pipa, bisa las argon lebih disukai", [MUST, NICE]),
+        ("Bisa las argon lebih disukai, bisa las pipa", [NICE, MUST]),
+        ("Bisa las pipa, bisa gerinda, tidak wajib", [MUST, NICE, NICE]),
+        ("Minimal SMK, lebih diutamakan D3", [MUST, NICE]),
+    ],
+)
+def test_a_nice_word_speaks_of_its_own_part_of_a_line(line: str, expected: list[Importance]):
+    assert [found for _, found in read_segments(line)] == expected
+
+
+@pytest.mark.parametrize(
+    "phrase", ["keselamatan dan kesehatan kerja", "bongkar dan pasang mesin", "food and beverage"]
+)
+def test_a_fixed_phrase_is_not_cut_at_its_and(phrase: str):
+    text = f"Paham {phrase}, bisa gerinda"
+    assert [found for found, _ in read_segments(text)] == [f"Paham {phrase}", "bisa gerinda"]
+
+
+def test_words_that_the_caller_keeps_together_are_not_cut():
+    text = "bisa potong dan obras kain serta setrika"
+    places = [(text.index("potong"), text.index(" serta"))]
+    found = [segment.text for segment in vacancy_text.segments(text, places)]
+    assert found == ["bisa potong dan obras kain", "setrika"]
+
+
 def test_a_heading_and_a_list_in_one_line_are_taken_apart():
     text = "Syarat: bisa menjahit kemeja, memasang kancing dan ritsleting."
     assert read_segments(text) == [
@@ -347,6 +379,13 @@ def test_the_parts_of_the_day_are_read(text: str, expected: Hours):
         ("Asisten apoteker di apotek", VacancyTrait.MEDICINES),
         ("Penempatan luar negeri sebagai pekerja migran", VacancyTrait.ABROAD),
         ("Kurir, SIM C", VacancyTrait.PUBLIC_ROAD_DRIVING),
+        ("Dicari ART menginap", VacancyTrait.PRIVATE_HOMES),
+        ("Bisa membuat latte art", VacancyTrait(0)),
+        ("Art director", VacancyTrait(0)),
+        ("Menjual peralatan rumah tangga", VacancyTrait(0)),
+        ("Mengemas obat nyamuk", VacancyTrait(0)),
+        ("Meracik obat sesuai resep", VacancyTrait.MEDICINES),
+        ("Bisa install driver printer", VacancyTrait(0)),
     ],
 )
 def test_what_the_work_involves_is_read(text: str, expected: VacancyTrait):
@@ -427,6 +466,7 @@ def test_a_text_that_names_no_place_has_none(text: str):
         ("Berpenampilan menarik", {"looks"}),
         ("Tinggi badan min. 160 cm", {"looks"}),
         ("Khusus pria", {"gender"}),
+        ("Pria/wanita; bagian gudang khusus pria", {"gender"}),
         ("Belum menikah", {"marital"}),
         ("Status single", {"marital"}),
         ("Beragama Islam", {"religion"}),
@@ -455,6 +495,10 @@ def test_words_that_shut_people_out_are_pointed_at(text: str, kinds: set[str]):
         "Menjahit pakaian wanita",
         "Potong rambut pria",
         "Manage 15 people",
+        "Pria/Wanita",
+        "Laki-laki atau perempuan",
+        "Wanita dan pria dipersilakan melamar",
+        "Male or female",
     ],
 )
 def test_words_of_the_work_itself_shut_nobody_out(text: str):
