@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -39,6 +40,7 @@ AIM = 300.0  # requests a second on 2 cores
 @click.option("--together", default=16, show_default=True, help="visitors at full speed")
 @click.option("--seconds", default=30.0, show_default=True, help="of each run")
 @click.option("--warm-up", default=5.0, show_default=True, help="seconds that are not counted")
+@click.option("--of-each", default=80, show_default=True, help="accounts of each audience at most")
 @click.option("--reload/--no-reload", "reloads", default=True, show_default=True)
 @click.option("--home", default=HOME, show_default=False, type=click.Path(path_type=Path))
 def load(
@@ -52,10 +54,12 @@ def load(
     together: int,
     seconds: float,
     warm_up: float,
+    of_each: int,
     reloads: bool,
     home: Path,
 ) -> None:
     """Put the service under load and report requests a second, latencies, errors and memory."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started is ended
     size = Size(people, vacancies, seed)
     click.echo(f"{people:,} people, {vacancies:,} vacancies on {database}, everybody made up")
     with prepared(size, database, home) as ready:
@@ -66,7 +70,9 @@ def load(
         )
         with serving(settings) as service:
             click.echo(f"service answers after {service.seconds:.0f} s\n")
-            found = _measure(service, ready, rates, together, seconds, warm_up, seed, reloads)
+            common = ["--seed", str(seed), "--of-each", str(of_each)]
+            timed = ["--seconds", str(seconds), "--warm-up", str(warm_up)]
+            found = _measure(service, ready, rates, together, common, timed, reloads)
     found |= {"size": asdict(size), "database": database, "workers": workers, "threads": threads}
     (ready.settings.home / "report.json").write_text(json.dumps(found, indent=1))
     sys.exit(1 if any(run["errors"] for run in found["runs"]) else 0)
@@ -77,22 +83,20 @@ def _measure(
     ready: Prepared,
     rates: tuple[float, ...],
     together: int,
-    seconds: float,
-    warm_up: float,
-    seed: int,
+    common: list[str],
+    timed: list[str],
     reloads: bool,
 ) -> dict:
     """Full speed, then each rate, then a reload under way; each said as soon as it is known."""
     before = service.memory()
-    common = ["--seconds", str(seconds), "--warm-up", str(warm_up), "--seed", str(seed)]
-    runs = [_drive(service, ready, "full speed", ["--together", str(together), *common])]
+    runs = [_drive(service, ready, "full speed", ["--together", str(together), *common, *timed])]
     full = runs[0]["rate"]
     for rate in rates or (min(AIM, round(0.75 * full)),):
         name = f"{rate:.0f} a second"
-        runs.append(_drive(service, ready, name, ["--rate", str(rate), *common]))
+        runs.append(_drive(service, ready, name, ["--rate", str(rate), *common, *timed]))
     after = service.memory()
     if reloads:
-        runs.append(_reload_under_way(service, ready, round(0.4 * full), seed))
+        runs.append(_reload_under_way(service, ready, max(1, round(0.4 * full)), common))
     report.show_memory("before", before)
     report.show_memory("after", after)
     return {
@@ -116,11 +120,11 @@ def _drive(service: Service, ready: Prepared, name: str, options: list[str]) -> 
     return found
 
 
-def _reload_under_way(service: Service, ready: Prepared, rate: float, seed: int) -> dict:
+def _reload_under_way(service: Service, ready: Prepared, rate: float, common: list[str]) -> dict:
     """Drive at a rate, send SIGHUP meanwhile, and go on a while behind it."""
     estimate = 2 * service.seconds + RELOAD_AFTER + AFTER_RELOAD + 30
     options = ["--rate", str(rate), "--seconds", str(estimate), "--warm-up", "0"]
-    process, out = _start_driver(service, ready, [*options, "--seed", str(seed + 1)])
+    process, out = _start_driver(service, ready, [*options, *common])
     _wait_until_started(process, out)
     time.sleep(RELOAD_AFTER)
     took = service.reload()

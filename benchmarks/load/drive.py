@@ -272,6 +272,7 @@ async def _sign_in_again(visitor: Visitor) -> tuple[int, str]:
 @click.option("--together", type=int, help="visitors at once (closed loop)")
 @click.option("--seconds", default=30.0, show_default=True)
 @click.option("--warm-up", default=5.0, show_default=True, help="seconds that are not counted")
+@click.option("--of-each", default=80, show_default=True, help="accounts of each audience at most")
 @click.option("--seed", default=1, show_default=True)
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="JSON goes here")
 def drive(
@@ -281,6 +282,7 @@ def drive(
     together: int | None,
     seconds: float,
     warm_up: float,
+    of_each: int,
     seed: int,
     out: Path,
 ) -> None:
@@ -288,8 +290,12 @@ def drive(
     if (rate is None) == (together is None):
         raise click.UsageError("give one of --rate and --together")
 
+    known = json.loads(accounts.read_text())
+    for who in ("employers", "officers", "trainers", "people"):
+        known[who] = known[who][:of_each]
+
     async def run() -> Run:
-        driver = Driver(address, json.loads(accounts.read_text()), seed)
+        driver = Driver(address, known, seed)
         await driver.sign_in()
         out.with_suffix(".started").touch()
         gc.freeze()
