@@ -4,7 +4,10 @@ from pathlib import Path
 
 import click
 
+from matcher.embeddings import TaxonomyEmbeddings
 from matcher.encoder import SOCKET_NAME, open_encoder
+from matcher.linking import Linker
+from seed_data.region_files import read_regions
 from seed_data.taxonomy_files import read_taxonomy
 from web.cli import titian
 from web.cli.output import print_json
@@ -30,6 +33,7 @@ DATASETS = ("gold", "phrases", "aliases", "vacancies")
 @click.option(
     "--dev", is_flag=True, help="titles and phrases used for tuning, which are never a result"
 )
+@click.option("--speed", is_flag=True, help="how long reading takes, and nothing else")
 @click.option("--seed", default=0, show_default=True, help="of chance, resampling and vacancies")
 @click.option("--json", "as_json", is_flag=True, help="print JSON")
 @click.option(
@@ -42,6 +46,7 @@ def evaluate(
     datasets: tuple[str, ...],
     melo: Path | None,
     dev: bool,
+    speed: bool,
     seed: int,
     as_json: bool,
     chart: Path | None,
@@ -50,6 +55,7 @@ def evaluate(
 
     Needs the source tree. Without --dataset, --melo and --dev, everything is measured.
     """
+    from benchmarks import linking
     from benchmarks.quality.encodings import Encoders
     from benchmarks.quality.labels import DataError, DataMissing
     from benchmarks.quality.run import Run
@@ -60,8 +66,14 @@ def evaluate(
     wanted = datasets or (() if melo or dev else DATASETS)
     settings = load_settings()
     cache = settings.home / "cache"
-    encoders = Encoders.of(open_encoder(settings.encoder, cache / SOCKET_NAME, may_load_torch=True))
+    encoder = open_encoder(settings.encoder, cache / SOCKET_NAME, may_load_torch=True)
     taxonomy = read_taxonomy()
+    if speed:
+        embeddings = TaxonomyEmbeddings.open(taxonomy, encoder, cache, show_progress=True)
+        places = {row["place"]: row["region"] for row in read_regions("places")}
+        click.echo(linking.as_text(linking.measure(Linker(taxonomy, encoder, embeddings, places))))
+        return
+    encoders = Encoders.of(encoder)
     if wanted or dev:
         encoders.plain.remember_taxonomy(taxonomy, cache)
     run = Run(taxonomy, encoders, seed, tell=lambda what: click.echo(f"{what} …", err=True))
