@@ -59,6 +59,7 @@ class PgvectorHnsw:
         Setting("strict", f"ef_search {EF}, iterative_scan strict_order, no most tuples"),
         Setting("re-ranked", "as hnsw, the best 500 in exact order", 500),
         Setting("exact", "index scans off: filter, then sort, 2 parallel processes"),
+        Setting("exact re-rank", "as exact, the best 500 in exact order", 500),
     )
 
     @staticmethod
@@ -238,7 +239,7 @@ def _server_settings(people: int) -> str:
 
 
 def _session_settings(setting: Setting) -> list[str]:
-    if setting.name == "exact":
+    if setting.name.startswith("exact"):
         return [
             "SET enable_indexscan = off",
             "SET parallel_setup_cost = 0",
