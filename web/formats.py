@@ -35,8 +35,8 @@ def day_or_now(value: date | None, today: date | None = None) -> str:
 
 
 def rupiah(value: int | None) -> str:
-    """Money: "Rp 4.500.000" in Indonesian."""
-    return f"Rp {_grouped(value, str(get_locale()))}" if value is not None else ""
+    """Money: "Rp 4.500.000" in Indonesian; its space does not break."""
+    return f"Rp\N{NO-BREAK SPACE}{_grouped(value, str(get_locale()))}" if value is not None else ""
 
 
 @lru_cache(maxsize=10_000)
@@ -56,9 +56,9 @@ def wage_range(least: int | None, most: int | None) -> str:
 
 
 def kilometres(value: int | None) -> str:
-    if value is None:
-        return ""
-    return gettext("di kota yang sama") if value == 0 else f"{value} km"
+    if not value:
+        return "" if value is None else gettext("di kota yang sama")
+    return f"{_grouped(value, str(get_locale()))}\N{NO-BREAK SPACE}km"
 
 
 def moment(value: datetime | None, timezone: str = "Asia/Jakarta") -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+from models.enums import IntroductionState
 from tests.browser import world
 from tests.browser.chromium import NoBrowser, chromium
 from tests.browser.employer_pages import EmployerPages
@@ -86,6 +87,7 @@ def sign_in(site: ServedSite, pages: Pages) -> None:
         case PersonPages():
             who = world.job_seeker(site)
             world.offer(site, who)
+            world.offer(site, who, IntroductionState.PLACED)
             pages.sign_in(who.phone, who.pin)
 
 

@@ -39,6 +39,9 @@ class PersonPages(Pages):
         yield "offers"
         self.follow("Baca dan jawab")
         yield "offer to answer"
+        self.visit("/saya/tawaran")
+        self.follow("Tarik izin saya")
+        yield "work, to step back from"
         self.visit("/saya/data")
         yield "own data"
         self.visit("/saya/data/keinginan")

@@ -19,6 +19,7 @@ from models.enums import (
     VacancyTrait,
 )
 from models.introductions import Consent, Introduction
+from models.transitions import OVER
 from tests.web import factories, reading
 from tests.web.conftest import Site, post
 from web.services import vacancies
@@ -553,6 +554,22 @@ def test_the_introductions_page_offers_the_steps_an_employer_may_take(
     }
     assert factories.step(browser, path, IntroductionState.INTERVIEW) == 302
     assert introductions(site, vacancy)[0].state == IntroductionState.INTERVIEW
+
+
+@pytest.mark.parametrize("state", list(IntroductionState))
+def test_a_name_is_promised_only_while_one_may_come(
+    site: Site, browser: FlaskClient, state: IntroductionState
+) -> None:
+    vacancy = factories.vacancy(site)
+    factories.introduction(site, vacancy, factories.person(site), state)
+    (card,) = [
+        reading.words(card)
+        for card in reading.with_class(
+            reading.tree(browser.get("/perusahaan/pengantar")), "titian-card"
+        )
+        if vacancy.title in reading.words(card)
+    ]
+    assert ("Nama tampil setelah" in card) == (state not in OVER)
 
 
 @pytest.mark.parametrize("to", ["placed", "consented", "introduced", "nonsense", ""])

@@ -41,18 +41,18 @@ class TestIndonesian:
         assert formats.day_or_now(date(2026, 11, 25), today) == "25 November 2026"
 
     def test_rupiah_has_dots_between_thousands(self) -> None:
-        assert formats.rupiah(4_500_000) == "Rp 4.500.000"
-        assert formats.rupiah(0) == "Rp 0"
+        assert formats.rupiah(4_500_000) == "Rp\u00a04.500.000"
+        assert formats.rupiah(0) == "Rp\u00a00"
         assert formats.rupiah(None) == ""
 
     @pytest.mark.parametrize(
         ("least", "most", "wanted"),
         [
-            (4_000_000, 5_000_000, "Rp 4.000.000 – Rp 5.000.000 per bulan"),
-            (4_000_000, 4_000_000, "Rp 4.000.000 per bulan"),
-            (4_000_000, None, "Rp 4.000.000 per bulan"),
-            (None, 5_000_000, "Rp 5.000.000 per bulan"),
-            (0, 5_000_000, "Rp 0 – Rp 5.000.000 per bulan"),
+            (4_000_000, 5_000_000, "Rp\u00a04.000.000 – Rp\u00a05.000.000 per bulan"),
+            (4_000_000, 4_000_000, "Rp\u00a04.000.000 per bulan"),
+            (4_000_000, None, "Rp\u00a04.000.000 per bulan"),
+            (None, 5_000_000, "Rp\u00a05.000.000 per bulan"),
+            (0, 5_000_000, "Rp\u00a00 – Rp\u00a05.000.000 per bulan"),
             (None, None, ""),
         ],
     )
@@ -63,7 +63,8 @@ class TestIndonesian:
 
     def test_no_distance_is_the_same_town(self) -> None:
         assert formats.kilometres(0) == "di kota yang sama"
-        assert formats.kilometres(1) == "1 km"
+        assert formats.kilometres(1) == "1\u00a0km"
+        assert formats.kilometres(2_148) == "2.148\u00a0km"
         assert formats.kilometres(None) == ""
 
     @pytest.mark.parametrize(
@@ -90,7 +91,7 @@ class TestIndonesian:
 @pytest.mark.usefixtures("english")
 def test_english_pages_write_dates_and_money_in_english() -> None:
     assert formats.day(date(2026, 8, 5)) == "5 August 2026"
-    assert formats.rupiah(4_500_000) == "Rp 4,500,000"
+    assert formats.rupiah(4_500_000) == "Rp\u00a04,500,000"
     assert formats.moment(datetime(2026, 8, 5, 0, 5, tzinfo=UTC)) == "5 Aug 2026 07.05 WIB"
 
 

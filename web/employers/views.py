@@ -17,6 +17,7 @@ from models.enums import (
     VacancyStatus,
     VacancyTrait,
 )
+from models.transitions import OVER
 from web import database
 from web.employers import blueprint
 from web.employers.forms import VacancyForm, VacancyTextForm
@@ -168,6 +169,7 @@ def introductions_page() -> str:
         lines=lines,
         steps=steps,
         state_words=state_words,
+        over=OVER,
         page=page,
         href=page_address("employers.introductions"),
     )
