@@ -14,7 +14,13 @@ from models.accounts import Role, SignInAttempt, SignInCode, User, UserRole
 from models.audit import AuditEvent
 from models.certificates import Certificate, CertificateUnit, Training
 from models.columns import EncryptedText
-from models.employers import Employer, EmployerMember, Vacancy, VacancyRequirement
+from models.employers import (
+    Employer,
+    EmployerMember,
+    Vacancy,
+    VacancyReading,
+    VacancyRequirement,
+)
 from models.enums import (
     AliasKind,
     ConceptKind,
@@ -387,6 +393,7 @@ ROWS: list[tuple[type[SQLModel], dict[str, Any]]] = [
             "version": 4,
         },
     ),
+    (VacancyReading, {"vacancy_id": 1, "digest": "d" * 64, "reading": '{"unread": []}'}),
     (
         VacancyRequirement,
         {
