@@ -1,7 +1,6 @@
 """Milvus Lite: people as sparse vectors over units, the conditions as a filter expression."""
 
 import logging
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -53,8 +52,8 @@ class MilvusLiteSparse:
         self._problem = problem
         before = resident_bytes()
         self._flags = _values_of_flags(problem.people.circumstances)
-        self._folder = Path(tempfile.mkdtemp(prefix="titian-bench-"))
-        self._client = MilvusClient(str(self._folder / "people.db"))
+        self._folder = tempfile.TemporaryDirectory(prefix="titian-bench-")
+        self._client = MilvusClient(str(Path(self._folder.name) / "people.db"))
         schema = self._client.create_schema(auto_id=False)
         schema.add_field("id", DataType.INT64, is_primary=True)
         schema.add_field("units", DataType.SPARSE_FLOAT_VECTOR)
@@ -99,7 +98,7 @@ class MilvusLiteSparse:
 
     def close(self) -> None:
         self._client.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.cleanup()
 
 
 def filter_expression(

@@ -1,6 +1,5 @@
 """PostgreSQL 18 with pgvector: the conditions in SQL, the order by an HNSW index."""
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,8 +77,8 @@ class PgvectorHnsw:
 
         self._problem = problem
         self._vectors = problem.vectors.normalised()
-        self._folder = Path(tempfile.mkdtemp(prefix="titian-bench-"))
-        self._server = get_server(self._folder / "data", cleanup_mode="delete", start=False)
+        self._folder = tempfile.TemporaryDirectory(prefix="titian-bench-")
+        self._server = get_server(Path(self._folder.name) / "data", cleanup_mode="delete", start=False)
         self._server.pgdata.mkdir(exist_ok=True)
         self._server.ensure_pgdata_inited()
         with (self._server.pgdata / "postgresql.auto.conf").open("a") as file:
@@ -148,7 +147,7 @@ class PgvectorHnsw:
         for connection in self._connections.values():
             connection.close()
         self._server.cleanup()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.cleanup()
 
 
 def where_clause(conditions: Conditions, places: Geography) -> tuple[str, dict[str, Any]]:
