@@ -78,7 +78,9 @@ class PgvectorHnsw:
         self._problem = problem
         self._vectors = problem.vectors.normalised()
         self._folder = tempfile.TemporaryDirectory(prefix="titian-bench-")
-        self._server = get_server(Path(self._folder.name) / "data", cleanup_mode="delete", start=False)
+        self._server = get_server(
+            Path(self._folder.name) / "data", cleanup_mode="delete", start=False
+        )
         self._server.pgdata.mkdir(exist_ok=True)
         self._server.ensure_pgdata_inited()
         with (self._server.pgdata / "postgresql.auto.conf").open("a") as file:
