@@ -3,6 +3,7 @@
 from babel.support import NullTranslations
 from flask import Flask, g, has_request_context, session
 from flask_babel import Babel, get_translations
+from markupsafe import Markup
 
 from web.permissions import actor
 
@@ -19,7 +20,14 @@ def init_app(app: Flask) -> None:
         ngettext=lambda one, many, count: _catalogue().ungettext(one, many, count),
         newstyle=True,
     )
+    app.jinja_env.globals["_"] = _translated
     app.context_processor(lambda: {"language": language(), "languages": LANGUAGES})
+
+
+def _translated(text: str, **variables: object) -> Markup:
+    """What `_` says in templates: Jinja's own does the same in three calls, hundreds of times."""
+    said = Markup(_catalogue().ugettext(text))  # noqa: S704  (our own words; values are escaped)
+    return said % variables if variables or "%" in said else said
 
 
 def _catalogue() -> NullTranslations:

@@ -14,7 +14,7 @@ import click
 from benchmarks.load import processes, report
 from benchmarks.load.generate import Size
 from benchmarks.load.prepare import HOME, Prepared, prepared
-from benchmarks.load.service import Service, serving
+from benchmarks.load.service import RELOAD_SECONDS, Service, serving
 from web.settings import ROOT
 
 RELOAD_AFTER = 5.0  # seconds of driving before the reload begins
@@ -122,14 +122,17 @@ def _drive(service: Service, ready: Prepared, name: str, options: list[str]) -> 
 
 def _reload_under_way(service: Service, ready: Prepared, rate: float, common: list[str]) -> dict:
     """Drive at a rate, send SIGHUP meanwhile, and go on a while behind it."""
-    estimate = 2 * service.seconds + RELOAD_AFTER + AFTER_RELOAD + 30
-    options = ["--rate", str(rate), "--seconds", str(estimate), "--warm-up", "0"]
-    process, out = _start_driver(service, ready, [*options, *common])
+    stop = ready.settings.home / "driven.stop"
+    stop.unlink(missing_ok=True)
+    options = ["--rate", str(rate), "--seconds", str(RELOAD_SECONDS), "--warm-up", "0"]
+    process, out = _start_driver(service, ready, [*options, "--stop", str(stop), *common])
     _wait_until_started(process, out)
     time.sleep(RELOAD_AFTER)
     took = service.reload()
     if process.poll() is not None:
         raise click.ClickException("the driver ended before the reload did; nothing is shown")
+    time.sleep(AFTER_RELOAD)
+    stop.touch()
     if process.wait():
         raise click.ClickException(f"the driver ended with {process.returncode}")
     found = {"name": f"reload at {rate:.0f} a second", **json.loads(out.read_text())}

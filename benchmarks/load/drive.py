@@ -150,11 +150,14 @@ class Driver:
             by_audience[visitor.audience].append(visitor)
         self._visitors = by_audience
 
-    async def open_loop(self, rate: float, seconds: float) -> Run:
-        """Requests at `rate` a second, whatever the service makes of it."""
+    async def open_loop(self, rate: float, seconds: float, stop: Path | None = None) -> Run:
+        """Requests at `rate` a second, whatever the service makes of it; until `stop` exists."""
         self._start()
         at, tasks = 0.0, set()
         while (at := at + self._random.expovariate(rate)) < seconds:
+            if stop is not None and stop.exists():
+                seconds = at
+                break
             await asyncio.sleep(max(0.0, self._began + at - time.perf_counter()))
             task = asyncio.create_task(self._ask(self._draw(), at))
             tasks.add(task)
@@ -274,6 +277,7 @@ async def _sign_in_again(visitor: Visitor) -> tuple[int, str]:
 @click.option("--warm-up", default=5.0, show_default=True, help="seconds that are not counted")
 @click.option("--of-each", default=80, show_default=True, help="accounts of each audience at most")
 @click.option("--seed", default=1, show_default=True)
+@click.option("--stop", type=click.Path(path_type=Path), help="ends a rate when this file exists")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="JSON goes here")
 def drive(
     address: str,
@@ -284,6 +288,7 @@ def drive(
     warm_up: float,
     of_each: int,
     seed: int,
+    stop: Path | None,
     out: Path,
 ) -> None:
     """Drive the service once, at a rate or at full speed."""
@@ -300,7 +305,7 @@ def drive(
         out.with_suffix(".started").touch()
         gc.freeze()
         if rate is not None:
-            return await driver.open_loop(rate, warm_up + seconds)
+            return await driver.open_loop(rate, warm_up + seconds, stop)
         return await driver.closed_loop(together, warm_up + seconds)
 
     out.write_text(json.dumps(asyncio.run(run()).as_json(warm_up), indent=1))

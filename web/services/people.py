@@ -482,16 +482,16 @@ def _needs(today: date) -> list[tuple[Due, Any, Any]]:
     )
     needs: list[tuple[Due, Any, Any]] = []
     before: list[Any] = []
-    for due, condition, due_on in (
-        (Due.REPLY, waits, null()),
-        (Due.REPORT, is_late, last_report),
-        (Due.RELEASE, leaves, col(Person.expected_release)),
-        (Due.EXPIRY, expires, expiring),
-        (Due.NO_CONSENT, ~listed, null()),
-        (Due.NOTHING, true(), null()),
+    for due, condition, opposite, due_on in (
+        (Due.REPLY, waits, ~waits, null()),
+        (Due.REPORT, is_late, ~is_late, last_report),
+        (Due.RELEASE, leaves, ~leaves, col(Person.expected_release)),
+        (Due.EXPIRY, expires, ~expires, expiring),
+        (Due.NO_CONSENT, ~listed, listed, null()),  # a double no would hide the index
+        (Due.NOTHING, true(), false(), null()),
     ):
-        needs.append((due, and_(condition, *(~earlier for earlier in before)), due_on))
-        before.append(condition)
+        needs.append((due, and_(condition, *before), due_on))
+        before.append(opposite)
     return needs
 
 
