@@ -161,6 +161,16 @@ class LiveVacancies:
         )
         return live
 
+    def alone(self, vacancy_id: int) -> VacancyIndex:
+        """An index of one vacancy; of none where it is not here."""
+        if vacancy_id in self._changed:
+            entry = self._changed[vacancy_id]
+        elif vacancy_id in self._base.row_of:
+            entry = self._base.vacancies[self._base.row_of[vacancy_id]]
+        else:
+            entry = None
+        return VacancyIndex([] if entry is None else [entry], self._base.concept_count)
+
     @property
     def vacancies(self) -> list[VacancyEntry]:
         """Every entry that counts, by id."""

@@ -698,3 +698,6 @@ def test_vacancies_that_changed_rank_as_if_laid_out_anew(somebody, held, old, ch
     assert rank_vacancies(live, *rest) == rank_vacancies(fresh, *rest)
     assert [entry.id for entry in live.vacancies] == fresh.ids.tolist()
     assert len(live) == len(fresh)
+    for number in range(8):
+        alone = [entry.id for entry in live.alone(number).vacancies]
+        assert alone == [number] * (number in fresh.ids)

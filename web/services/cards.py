@@ -226,9 +226,10 @@ def opportunities(
 
 def opportunity(session: Session, person: Person, vacancy: Vacancy) -> Opportunity | None:
     """One vacancy as it fits a person; None when nothing of it fits."""
-    state, ranked = matching.vacancies_for(session, person, 1_000_000, include_ineligible=True)
-    of_vacancy = [place for place in ranked if place.id == vacancy.id]
-    found = opportunity_views(session, person, state, of_vacancy)
+    state, ranked = matching.vacancies_for(
+        session, person, 1, include_ineligible=True, only_id=vacancy.id
+    )
+    found = opportunity_views(session, person, state, ranked)
     return found[0] if found else None
 
 

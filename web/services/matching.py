@@ -475,9 +475,13 @@ def people_for(
 
 
 def vacancies_for(
-    session: Session, person: Person, k: int = 50, include_ineligible: bool = False
+    session: Session,
+    person: Person,
+    k: int = 50,
+    include_ineligible: bool = False,
+    only_id: int | None = None,
 ) -> tuple[State, list[RankedVacancy]]:
-    """The state and the k vacancies worth most to a person."""
+    """The state and the k vacancies worth most to a person. only_id: the one vacancy to look at."""
     state = engine().state(session)
     held = state.people.held_by(person.id)
     if held is None:
@@ -486,7 +490,7 @@ def vacancies_for(
         select(PersonWish.occupation_code).where(PersonWish.person_id == person.id)
     ).all()
     ranked = rank_vacancies(
-        state.vacancies,
+        state.vacancies if only_id is None else state.vacancies.alone(only_id),
         held,
         _listed(circumstances_of(session, person, state.taxonomy, state.geography, state.day)),
         Wishes(
