@@ -36,31 +36,44 @@ def evidence_of(
     ):
         units[certificate_id].append(unit)
     certificates: dict[int, list[HeldCertificate]] = defaultdict(list)
-    for certificate in session.exec(select(Certificate).where(col(Certificate.person_id).in_(ids))):
-        certificates[certificate.person_id].append(
+    for number, person_id, level, expires_on, verification, public_id in session.exec(
+        select(
+            Certificate.id,
+            Certificate.person_id,
+            Certificate.level,
+            Certificate.expires_on,
+            Certificate.verification,
+            Certificate.public_id,
+        ).where(col(Certificate.person_id).in_(ids))
+    ):
+        certificates[person_id].append(
             HeldCertificate(
-                units=tuple(units[certificate.id]),
-                level=certificate.level,
-                expires_on=certificate.expires_on,
-                verified=certificate.verification == Verification.VERIFIED,
-                revoked=certificate.verification == Verification.REVOKED,
-                source=f"certificate:{certificate.public_id}",
+                units=tuple(units[number]),
+                level=level,
+                expires_on=expires_on,
+                verified=verification == Verification.VERIFIED,
+                revoked=verification == Verification.REVOKED,
+                source=f"certificate:{public_id}",
             )
         )
     trainings: dict[int, list[HeldTraining]] = defaultdict(list)
-    for training in session.exec(
-        select(Training).where(
-            col(Training.person_id).in_(ids), Training.status != TrainingStatus.STOPPED
-        )
+    for person_id, scheme_code, hours, status, public_id in session.exec(
+        select(
+            Training.person_id,
+            Training.scheme_code,
+            Training.hours,
+            Training.status,
+            Training.public_id,
+        ).where(col(Training.person_id).in_(ids), Training.status != TrainingStatus.STOPPED)
     ):
-        scheme = taxonomy.schemes[training.scheme_code]
-        trainings[training.person_id].append(
+        scheme = taxonomy.schemes[scheme_code]
+        trainings[person_id].append(
             HeldTraining(
                 units=scheme.units,
                 level=scheme.kkni_level or TRAINING_LEVEL,
-                hours=training.hours,
-                finished=training.status == TrainingStatus.FINISHED,
-                source=f"training:{training.public_id}",
+                hours=hours,
+                finished=status == TrainingStatus.FINISHED,
+                source=f"training:{public_id}",
             )
         )
     return {
