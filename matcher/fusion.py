@@ -13,7 +13,14 @@ from pathlib import Path
 
 import numpy as np
 
-from matcher.lexical import GramIndex, Mention, MentionFinder, SharedWords, StemIndex
+from matcher.lexical import (
+    GramIndex,
+    Mention,
+    MentionFinder,
+    OpeningWords,
+    SharedWords,
+    StemIndex,
+)
 from matcher.taxonomy import Taxonomy
 from matcher.text import names_leader
 
@@ -31,9 +38,11 @@ FEATURES = (
     "covered",  # share of the text's letters that a label found word for word covers
     "stands",  # 1 when a label stands there word for word
     "known",  # share of the text's words that any label of the code uses, rare words counting more
+    "opens",  # whether a label opens with the text's first word, and how few other codes' do
     "leads",  # share of the labels that name a leader, where the text names one
     "follows",  # the same share, where the text names none
 )
+OF_TITLES = ("opens", "leads", "follows")  # say something of a title, nothing of a skill
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +137,7 @@ class LabelSide:
         bounds = pairwise([*self._starts, len(labels)])
         by_code = [labels[start:end] for start, end in bounds]
         self._words = SharedWords(by_code)
+        self._openings = OpeningWords(by_code)
         self._leading = np.array(
             [sum(map(names_leader, of_code)) / max(len(of_code), 1) for of_code in by_code],
             dtype=np.float32,
@@ -151,8 +161,9 @@ class LabelSide:
         found[..., 3] = vectors @ self._centres.T
         found[..., 6] = self._words.share(texts)
         leading = np.array([[names_leader(text)] for text in texts])
-        found[..., 7] = np.where(leading, self._leading, 0.0)
-        found[..., 8] = np.where(leading, 0.0, self._leading)
+        found[..., 7] = self._openings.likeness(texts)
+        found[..., 8] = np.where(leading, self._leading, 0.0)
+        found[..., 9] = np.where(leading, 0.0, self._leading)
         for row, text in enumerate(texts):
             for mention in self._mentions.find(text):
                 place = self._number[mention.target]

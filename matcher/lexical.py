@@ -129,6 +129,32 @@ class SharedWords:
         return found / np.maximum(totals, 1e-12)[:, None]
 
 
+class OpeningWords:
+    """Which stems open a label of each code: the first word of an Indonesian title says what somebody is,
+    those after it of what and where ("satpam pabrik kelapa sawit").
+
+    labels: the labels of each of n codes.
+    """
+
+    def __init__(self, labels: Sequence[Sequence[str]]) -> None:
+        self._count = len(labels)
+        self._codes: dict[str, list[int]] = {}
+        for place, of_code in enumerate(labels):
+            for word in {stem(found[0]) for label in of_code if (found := words(label))}:
+                self._codes.setdefault(word, []).append(place)
+
+    def likeness(self, texts: Sequence[str]) -> np.ndarray:
+        """float32[len(texts), n]: where a label opens with the text's first word, 1 if it is the only
+        code's and 0 if it is every code's; 0 elsewhere."""
+        found = np.zeros((len(texts), self._count), dtype=np.float32)
+        for row, text in enumerate(texts):
+            first = words(text)[:1]
+            codes = self._codes.get(stem(first[0]), []) if first else []
+            if codes and self._count > 1:
+                found[row, codes] = 1.0 - np.log(len(codes)) / np.log(self._count)
+        return found
+
+
 class GramIndex(TfidfIndex):
     """Likeness by character n-grams: forgives misspellings and endings."""
 

@@ -129,8 +129,10 @@ class Linker:
         return found
 
     def unit_probabilities(self, texts: Sequence[str], occupation: str | None = None) -> np.ndarray:
-        """float64[len(texts), units]: how probably each text means each unit."""
+        """float64[len(texts), units]: how probably each text means each unit, words that only ask
+        ("wajib bisa …") aside."""
         side, fusions = self._unit_side, self._fusions
+        texts = [vacancy_text.skill(text) for text in texts]
         scores = fusions.units.scores(side.features(texts, self.vectors(texts)), side.codes)
         if occupation is None:
             return fusions.units.probabilities(scores)
@@ -280,8 +282,7 @@ class Linker:
         if not asked:
             return [], unread
         code = occupation.code if occupation else None
-        wordings = [vacancy_text.skill(piece.text) for piece in asked]
-        probabilities = self.unit_probabilities(wordings, code)
+        probabilities = self.unit_probabilities([piece.text for piece in asked], code)
         requirements: list[LinkedRequirement] = []
         used: set[int] = set()
         for row, piece in enumerate(asked):

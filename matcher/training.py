@@ -23,7 +23,16 @@ from matcher.adapter import Adapter
 from matcher.embeddings import labels
 from matcher.encoder import SentenceTransformerEncoder
 from matcher.evaluation import is_held_out
-from matcher.fusion import Fusion, Fusions, LabelSide, leads, occupation_codes, trade_prior
+from matcher.fusion import (
+    FEATURES,
+    OF_TITLES,
+    Fusion,
+    Fusions,
+    LabelSide,
+    leads,
+    occupation_codes,
+    trade_prior,
+)
 from matcher.taxonomy import Taxonomy
 
 TUNING_SHARE = 0.20  # of all wordings, held-out ones included: neither trains the adapter
@@ -240,7 +249,7 @@ def fit_fusions(
     occupations = replace(occupations, calibration=calibration(scores, real.right))
     codes = list(taxonomy.units)
     ours = _wordings_as_examples(codes, targets, texts, vectors)
-    units = _fit(codes, [ours])
+    units = _fit(codes, [_without(ours, OF_TITLES)])
     robbed = _rob(np.random.default_rng(seed), ours)
     scores = units.scores(robbed.features, codes)
     trades = [taxonomy.units[codes[place]].occupation for place in ours.right.argmax(axis=1)]
@@ -328,6 +337,13 @@ def _fit(
         (0.0, 1.0, 0.0),
         {code: round(gain, 6) for code, gain in gained.items() if gain},
     )
+
+
+def _without(examples: Examples, names: Sequence[str]) -> Examples:
+    """The same examples, in which some features never say anything, so that they get no weight."""
+    features = examples.features.copy()
+    features[..., [FEATURES.index(name) for name in names]] = 0.0
+    return replace(examples, features=features)
 
 
 def _repeated(values: np.ndarray, examples: Examples) -> np.ndarray:

@@ -87,6 +87,17 @@ def test_a_word_that_no_label_knows_is_told_from_one_that_another_code_uses():
     assert found[1, weld] < 0.75  # nobody knows "loak", so it counts the most
 
 
+def test_the_first_word_of_a_title_counts_for_the_codes_whose_labels_open_with_it():
+    side, vectors = small_side()
+    found = side.features(["koki restoran", "tukang restoran", ""], vectors[:3])
+    opens = found[:, :, FEATURES.index("opens")]
+    cook, sew, weld = (side.codes.index(code) for code in ("cook", "sew", "weld"))
+    assert opens[0, cook] == 1  # nobody else's
+    assert 0 < opens[1, sew] == opens[1, weld] < 1  # "tukang" opens labels of two codes in three
+    assert opens[0, sew] == opens[1, cook] == 0
+    assert not opens[2].any()
+
+
 def test_a_code_of_leaders_is_told_from_others_by_titles_that_lead():
     labels = ["sales manager", "kepala penjualan", "salesman"]
     side = LabelSide(

@@ -139,6 +139,11 @@ def test_a_text_that_holds_a_label_word_for_word_is_sure(linker: Linker, text: s
     assert linker.unit_probabilities([text])[0].max() >= 0.5
 
 
+def test_words_that_only_ask_do_not_change_what_a_piece_means(linker: Linker):
+    plain, asked = linker.unit_probabilities(["las pelat 3G", "wajib bisa las pelat 3G"])
+    assert np.array_equal(plain, asked)
+
+
 def test_units_of_the_trade_gain_and_those_of_a_near_one_gain_less(linker: Linker):
     before = linker.unit_probabilities(["mengelas"])[0]
     after = linker.unit_probabilities(["mengelas"], "smaw-welder")[0]
