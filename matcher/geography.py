@@ -36,15 +36,9 @@ class Geography:
         )
         self.km = distances_km(np.asarray(lat)[order], np.asarray(lon)[order])
         # uint16[n, provinces]: km from each region to the nearest region of each province
-        self.km_to_province = np.ascontiguousarray(
-            np.stack(
-                [
-                    self.km[:, self.province_of == number].min(axis=1)
-                    for number in range(len(provinces))
-                ],
-                axis=1,
-            )
-        )
+        self.km_to_province = np.zeros((len(self.codes), len(provinces)), dtype=np.uint16)
+        for number in range(len(provinces)):
+            self.km_to_province[:, number] = self.km[:, self.province_of == number].min(axis=1)
         self._reach: dict[tuple[int, int], tuple[np.ndarray, np.ndarray]] = {}
 
     def reach(self, region: int, province: int) -> tuple[np.ndarray, np.ndarray]:
