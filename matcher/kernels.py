@@ -17,6 +17,7 @@ import numpy as np
 STRENGTH_BITS = 4  # a grade is strength << 4 | level
 LEVEL_MASK = 15
 FULL_POINTS = 1000 * 4  # strength in thousandths, level factor in quarters
+LANES = 8  # whole numbers of 32 bits that a vector of the processor takes
 FIRST_BLOCK = 2_048  # rows; small, so that the k-th best total is known soon
 LARGEST_BLOCK = 32_768
 REPLAN_AT = 1.01  # the k-th best total has to grow by this before lists are chosen anew
@@ -60,8 +61,11 @@ class Asked(NamedTuple):
     slot: np.ndarray  # int16[concepts]: place among the m, or -1
     concepts: np.ndarray  # int32[m]
     values: np.ndarray  # int64[m, R]: affinity in thousandths
-    weighted: np.ndarray  # int64[m, R]: affinity * weight
     factors: np.ndarray  # int64[R, 16]: quarters by level
+    # the same for whole vectors of the processor: R padded by nothing to a multiple of LANES
+    weighted: np.ndarray  # int32[m, padded R]: affinity * weight
+    factors_by_level: np.ndarray  # int32[16, padded R]
+    weights: np.ndarray  # int32[R]
 
 
 class Place(NamedTuple):
@@ -172,15 +176,18 @@ def reachable_runs(cell_starts, cell_commute, regions, sections, available_day, 
 
 @compiled
 def _is_eligible(row, people, limits, place):
-    if people.barred[row]:
+    # what a vacancy does not ask is not looked up
+    if people.available_day[row] > limits.start_day or people.barred[row]:
         return False
-    if people.available_day[row] > limits.start_day or people.education[row] < limits.education:
+    if limits.education and people.education[row] < limits.education:
         return False
-    if (people.hours[row] & limits.hours) != limits.hours:
+    if limits.hours and (people.hours[row] & limits.hours) != limits.hours:
         return False
-    if (people.restricted_traits[row] | people.excluded_traits[row]) & limits.traits:
+    if limits.traits and (
+        (people.restricted_traits[row] | people.excluded_traits[row]) & limits.traits
+    ):
         return False
-    if (people.licences[row] & limits.licences) != limits.licences:
+    if limits.licences and (people.licences[row] & limits.licences) != limits.licences:
         return False
     if place.matters:
         region = people.region[row]
@@ -202,21 +209,19 @@ def _is_eligible(row, people, limits, place):
 
 @compiled
 def _total(row, held, asked, best):
-    """sum_r weight_r * points_r of one person; best: int64[R], scratch."""
+    """sum_r weight_r * points_r of one person; best: int32[padded R], scratch."""
     best[:] = 0
     for place in range(held.starts[row], held.starts[row + 1]):
         slot = asked.slot[held.concepts[place]]
         if slot < 0:
             continue
         grade = held.grades[place]
-        strength = np.int64(grade >> STRENGTH_BITS)
-        level = grade & LEVEL_MASK
+        strength = np.int32(grade >> STRENGTH_BITS)
+        weighted = asked.weighted[slot]
+        factors = asked.factors_by_level[grade & LEVEL_MASK]
         for requirement in range(len(best)):
-            weighted = asked.weighted[slot, requirement]
-            if weighted:
-                points = weighted * strength * asked.factors[requirement, level]
-                if points > best[requirement]:
-                    best[requirement] = points
+            points = np.int32(np.int32(weighted[requirement] * strength) * factors[requirement])
+            best[requirement] = max(best[requirement], points)
     total = np.int64(0)
     for requirement in range(len(best)):
         total += best[requirement]
@@ -323,8 +328,8 @@ def top_people(lists, held, people, asked, limits, place, runs, ids, mixed, k, s
     shared: int64[1], the greatest k-th best total that any thread has seen; a total below it cannot
     be among the first k.
     """
-    count, requirements = asked.weighted.shape
-    bounds = asked.weighted * FULL_POINTS
+    count, requirements = asked.values.shape
+    bounds = asked.weighted[:, :requirements].astype(np.int64) * FULL_POINTS
     lengths = np.empty(count, np.int64)
     cursors = np.empty(count, np.int64)
     for slot in range(count):
@@ -336,7 +341,7 @@ def top_people(lists, held, people, asked, limits, place, runs, ids, mixed, k, s
     weakest = np.empty(count, np.int64)  # strengths up to this change nothing
     walked_count = -1
     planned = np.int64(0)
-    best = np.empty(requirements, np.int64)
+    best = np.empty(asked.weighted.shape[1], np.int32)
     totals = np.empty(k, np.int64)
     ties = np.empty(k, np.uint64)
     rows = np.empty(k, np.int32)
@@ -406,7 +411,7 @@ def top_people(lists, held, people, asked, limits, place, runs, ids, mixed, k, s
 @compiled
 def score_rows(rows, held, asked):
     """int64[len(rows)]: the totals of some people."""
-    best = np.empty(asked.weighted.shape[1], np.int64)
+    best = np.empty(asked.weighted.shape[1], np.int32)
     totals = np.empty(len(rows), np.int64)
     for place in range(len(rows)):
         totals[place] = _total(rows[place], held, asked, best)
@@ -415,11 +420,15 @@ def score_rows(rows, held, asked):
 
 @compiled
 def explain_rows(rows, held, asked):
-    """int32[len(rows), R, 5]: concept (-1 for none), affinity, strength, level and points of what
-    meets each requirement best; at equal points the greater affinity, then the lower concept."""
+    """int32[len(rows), R, 7]: requirement, concept (-1 for none), affinity, strength, level, points
+    and weight of what meets each requirement best; at equal points the greater affinity, then the
+    lower concept."""
     requirements = asked.values.shape[1]
-    terms = np.zeros((len(rows), requirements, 5), np.int32)
-    terms[:, :, 0] = -1
+    terms = np.zeros((len(rows), requirements, 7), np.int32)
+    for requirement in range(requirements):
+        terms[:, requirement, 0] = requirement
+        terms[:, requirement, 1] = -1
+        terms[:, requirement, 6] = asked.weights[requirement]
     for number in range(len(rows)):
         row = rows[number]
         for place in range(held.starts[row], held.starts[row + 1]):
@@ -433,16 +442,16 @@ def explain_rows(rows, held, asked):
                 value = asked.values[slot, requirement]
                 points = value * strength * asked.factors[requirement, level]
                 term = terms[number, requirement]
-                if points > term[4] or (
+                if points > term[5] or (
                     points
-                    and points == term[4]
-                    and (value > term[1] or (value == term[1] and concept < term[0]))
+                    and points == term[5]
+                    and (value > term[2] or (value == term[2] and concept < term[1]))
                 ):
-                    term[0] = concept
-                    term[1] = value
-                    term[2] = strength
-                    term[3] = level
-                    term[4] = points
+                    term[1] = concept
+                    term[2] = value
+                    term[3] = strength
+                    term[4] = level
+                    term[5] = points
     return terms
 
 
@@ -451,7 +460,7 @@ class VacancyColumns(NamedTuple):
 
     starts: np.ndarray  # int64[vacancies + 1]
     asks: np.ndarray  # int32[requirements]: number of the ask
-    weights: np.ndarray  # int64[requirements]
+    weights: np.ndarray  # int32[requirements]
     full: np.ndarray  # int64[vacancies]: the total of full marks
     region: np.ndarray  # int16, -1 where only the province or nothing is known
     province: np.ndarray  # int16, -1 where the vacancy is anywhere
@@ -585,7 +594,8 @@ def best_asks(concepts, strengths, levels, asks):
 
 @compiled
 def top_vacancies(terms, vacancies, seeker, ids, mixed, k, fit_parts, wish_parts, everything):
-    """Rows int32, totals int64, worths int64 and ties uint64 of the k vacancies worth most.
+    """Rows int32, totals int64, worths int64, ties uint64 and wish_terms int64[found, 3] of the k
+    vacancies worth most.
 
     terms: as best_asks gives them. worth: fit_parts * fit + wish_parts * wish, in millionths.
     everything: also the vacancies the person may not take.
@@ -594,11 +604,12 @@ def top_vacancies(terms, vacancies, seeker, ids, mixed, k, fit_parts, wish_parts
     ties = np.empty(k, np.uint64)
     rows = np.empty(k, np.int32)
     totals = np.empty(len(ids), np.int64)
+    points_of = terms[:, 4].copy()
     size = 0
     for vacancy in range(len(ids)):
         total = np.int64(0)
         for place in range(vacancies.starts[vacancy], vacancies.starts[vacancy + 1]):
-            total += vacancies.weights[place] * terms[vacancies.asks[place], 4]
+            total += vacancies.weights[place] * points_of[vacancies.asks[place]]
         totals[vacancy] = total
         if total == 0 or vacancies.barred[vacancy]:
             continue
@@ -622,4 +633,10 @@ def top_vacancies(terms, vacancies, seeker, ids, mixed, k, fit_parts, wish_parts
             rows[0] = vacancy
             _sift_down(worths, ties, rows, 0, k)
     found = rows[:size].copy()
-    return found, totals[found], worths[:size].copy(), ties[:size].copy()
+    wishes = np.empty((size, 3), np.int64)
+    for number in range(size):
+        trade, wage, distance = wish_terms(found[number], vacancies, seeker)
+        wishes[number, 0] = trade
+        wishes[number, 1] = wage
+        wishes[number, 2] = distance
+    return found, totals[found], worths[:size].copy(), ties[:size].copy(), wishes

@@ -27,6 +27,7 @@ from models.enums import Importance, IneligibilityReason
 LEVEL_SCALE = 4  # a level factor is a whole number of quarters
 WEIGHT_SCALE = 100
 FULL_MARKS = AFFINITY_SCALE * STRENGTH_SCALE * LEVEL_SCALE
+HEAVIEST = (2**31 - 1) // FULL_MARKS  # weight: points times weight fit into 32 bits
 MET = 0.6  # a requirement counts as met from this share of full marks
 NO_DAY = 2**31 - 2  # a start that nobody is free after
 THREADS_FROM = 300_000  # reachable people from which two threads are quicker than one
@@ -141,11 +142,11 @@ def rank_people(
         else:
             best = _best_of_all(segment, query, asked, geography, mixed, k, include_ineligible)
         found.append(best)
-    return _merged(found, query, asked, geography, k)
+    return _merged(found, query, asked, geography, k, include_ineligible)
 
 
 def compile_requirements(query: Query, concept_count: int) -> kernels.Asked:
-    """A query's requirements as the kernels read them."""
+    """A query's requirements as the kernels read them. Raises ValueError for a weight too great."""
     affinities = [requirement.affinity for requirement in query.requirements]
     concepts = np.unique(np.concatenate([affinity.concepts for affinity in affinities]))
     slot = np.full(concept_count, -1, dtype=np.int16)
@@ -155,8 +156,17 @@ def compile_requirements(query: Query, concept_count: int) -> kernels.Asked:
     for number, requirement in enumerate(query.requirements):
         values[slot[affinities[number].concepts], number] = affinities[number].values
         factors[number, :10] = requirement.level_factors()
-    weights = np.array([requirement.weight for requirement in query.requirements], dtype=np.int64)
-    return kernels.Asked(slot, concepts.astype(np.int32), values, values * weights, factors)
+    weights = np.array([requirement.weight for requirement in query.requirements], dtype=np.int32)
+    if weights.max() > HEAVIEST:
+        raise ValueError(f"a weight of {weights.max()} is above {HEAVIEST}")
+    padded = len(weights) + -len(weights) % kernels.LANES
+    weighted = np.zeros((len(concepts), padded), dtype=np.int32)
+    weighted[:, : len(weights)] = values * weights
+    by_level = np.zeros((16, padded), dtype=np.int32)
+    by_level[:, : len(weights)] = factors.T
+    return kernels.Asked(
+        slot, concepts.astype(np.int32), values, factors, weighted, by_level, weights
+    )
 
 
 def compile_place(conditions: Conditions, geography: Geography) -> kernels.Place:
@@ -267,7 +277,12 @@ def _best_among(
 
 
 def _merged(
-    found: list[_Best], query: Query, asked: kernels.Asked, geography: Geography, k: int
+    found: list[_Best],
+    query: Query,
+    asked: kernels.Asked,
+    geography: Geography,
+    k: int,
+    include_ineligible: bool,
 ) -> list[Ranked]:
     """The best k of all segments, with terms and reasons."""
     totals = np.concatenate([best.totals for best in found])
@@ -276,32 +291,27 @@ def _merged(
     rows = np.concatenate([best.rows for best in found])
     order = np.lexsort((ties, -totals))[:k]
     full = query.total_weight * FULL_MARKS
-    weights = [requirement.weight for requirement in query.requirements]
     ranked: list[Ranked | None] = [None] * len(order)
+    make = Term._make
     for number, best in enumerate(found):
         places = np.flatnonzero(source[order] == number)
         chosen = order[places]
         index = best.segment.index
         terms = kernels.explain_rows(rows[chosen], index.held_by_row, asked).tolist()
-        against = reasons(index.circumstances.take(rows[chosen]), query.conditions, geography)
+        against = [0] * len(places)
+        if include_ineligible:
+            people = index.circumstances.take(rows[chosen])
+            against = reasons(people, query.conditions, geography).tolist()
         for place, person, total, parts, bits in zip(
             places.tolist(),
             index.ids[rows[chosen]].tolist(),
             totals[chosen].tolist(),
             terms,
-            against.tolist(),
+            against,
             strict=True,
         ):
-            ranked[place] = Ranked(
-                person,
-                total,
-                total / full,
-                tuple(
-                    Term._make((requirement, *part, weights[requirement]))
-                    for requirement, part in enumerate(parts)
-                ),
-                tuple(reason_list(bits)) if bits else (),
-            )
+            barred = tuple(reason_list(bits)) if bits else ()
+            ranked[place] = Ranked(person, total, total / full, tuple(map(make, parts)), barred)
     return [place for place in ranked if place is not None]
 
 

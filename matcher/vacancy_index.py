@@ -102,7 +102,7 @@ class VacancyIndex:
         self.columns = kernels.VacancyColumns(
             starts=starts,
             asks=np.array(asks, dtype=np.int32),
-            weights=np.array(weights, dtype=np.int64),
+            weights=np.array(weights, dtype=np.int32),
             full=np.array(
                 [entry.query.total_weight * FULL_MARKS for entry in self.vacancies], dtype=np.int64
             ),
@@ -211,21 +211,22 @@ def rank_vacancies(
     found = []
     for index, columns in vacancies.segments:
         terms = kernels.best_asks(*held, index.asks)
-        rows, totals, worths, ties = kernels.top_vacancies(
+        rows, *columns_found = kernels.top_vacancies(
             terms, columns, seeker, index.ids, mixed, min(k, len(index)), FIT_PARTS, WISH_PARTS,
             include_ineligible,
         )  # fmt: skip
+        totals, worths, ties, wished = (column.tolist() for column in columns_found)
         found += [
-            (-worth, tie, row, total, index, columns, terms)
-            for row, total, worth, tie in zip(
-                rows.tolist(), totals.tolist(), worths.tolist(), ties.tolist(), strict=True
+            (-worth, tie, row, total, wish, index, columns, terms)
+            for row, total, worth, tie, wish in zip(
+                rows.tolist(), totals, worths, ties, wished, strict=True
             )
         ]
     found.sort(key=lambda item: item[:2])
     one = CircumstancesColumns.of([circumstances]) if include_ineligible else None
     return [
-        _ranked(row, total, -worth, index, columns, terms, seeker, one, geography)
-        for worth, _, row, total, index, columns, terms in found[:k]
+        _ranked(row, total, -worth, wish, index, columns, terms, seeker, one, geography)
+        for worth, _, row, total, wish, index, columns, terms in found[:k]
     ]
 
 
@@ -233,6 +234,7 @@ def _ranked(
     row: int,
     total: int,
     worth: int,
+    wish: list[int],
     index: VacancyIndex,
     columns: kernels.VacancyColumns,
     terms: np.ndarray,
@@ -242,9 +244,7 @@ def _ranked(
 ) -> RankedVacancy:
     part = slice(columns.starts[row], columns.starts[row + 1])
     asks, weights = columns.asks[part], columns.weights[part].tolist()
-    wishes = WishTerms(
-        *(None if value < 0 else int(value) for value in kernels.wish_terms(row, columns, seeker))
-    )
+    wishes = WishTerms(*(None if value < 0 else value for value in wish))
     region = int(columns.region[row])
     against = 0
     if one is not None:
