@@ -37,7 +37,8 @@ BEKASI = "32.75"
 WELDER = "smaw-welder-s1"  # a scheme with the units smaw-welder.01, .02, .03 and more
 WELDER_UNITS = ("smaw-welder.01", "smaw-welder.02", "smaw-welder.03")
 
-_numbers = count(1)
+CANARY_YEAR = 1911  # of birth in the tests of privacy: no title may carry it by chance
+_numbers = (n for n in count(1) if n != CANARY_YEAR)
 
 
 def number() -> int:
