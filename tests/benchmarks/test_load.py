@@ -91,7 +91,9 @@ def test_about_92_of_100_are_listed_and_officers_have_at_most_100_clients(
         select(func.count(func.distinct(Consent.person_id))).where(Consent.purpose == "listing")
     ).one()
     assert 0.89 < listed / SIZE.people < 0.95
-    clients = session.exec(select(func.count()).select_from(Person).group_by(Person.officer_id)).all()
+    clients = session.exec(
+        select(func.count()).select_from(Person).group_by(Person.officer_id)
+    ).all()
     assert max(clients) <= 100
 
 
