@@ -147,17 +147,10 @@ def _place(
     people: CircumstancesColumns, conditions: Conditions, geography: Geography
 ) -> tuple[np.ndarray, np.ndarray]:
     """bool[n] too far to go, bool[n] not allowed to go."""
-    if conditions.region >= 0:
-        same_region = people.region == conditions.region
-        same_province = (
-            geography.province_of[people.region] == (geography.province_of[conditions.region])
-        )
-        km = geography.km[conditions.region][people.region]
-    else:
-        same_province = geography.province_of[people.region] == conditions.province
-        same_region = np.zeros(len(people), dtype=bool)  # nobody knows where in the province
-        inside = geography.province_of == conditions.province
-        km = geography.km[inside].min(axis=0)[people.region]
+    km_from, in_province = geography.reach(conditions.region, conditions.province)
+    km, same_province = km_from[people.region], in_province[people.region]
+    # where only the province is known, nobody knows where in it: a region of -1 is nobody's
+    same_region = people.region == conditions.region
     reachable = (
         same_region
         | (km <= people.commute_km)

@@ -175,6 +175,14 @@ def reachable_runs(cell_starts, cell_commute, regions, sections, available_day, 
 
 
 @compiled
+def _goes_there(same_region, same_province, km, commute_km, mobility, stay):
+    """Whether a person can and may go to a vacancy's place (matcher.eligibility, in one person)."""
+    if (stay == 2 and not same_region) or (stay == 1 and not same_province):
+        return False
+    return same_region or mobility == 2 or km <= commute_km or (mobility == 1 and same_province)
+
+
+@compiled
 def _is_eligible(row, people, limits, place):
     # what a vacancy does not ask is not looked up
     if people.available_day[row] > limits.start_day or people.barred[row]:
@@ -193,17 +201,14 @@ def _is_eligible(row, people, limits, place):
         region = people.region[row]
         same_region = region == place.region
         same_province = place.same_province[region]
-        mobility = people.mobility[row]
-        if not (
-            same_region
-            or mobility == 2
-            or place.km[region] <= people.commute_km[row]
-            or (mobility == 1 and same_province)
-        ):
-            return False
-        stay = people.stay[row]
-        if (stay == 2 and not same_region) or (stay == 1 and not same_province):
-            return False
+        return _goes_there(
+            same_region,
+            same_province,
+            place.km[region],
+            people.commute_km[row],
+            people.mobility[row],
+            people.stay[row],
+        )
     return True
 
 
@@ -261,6 +266,23 @@ def _sift_up(totals, ties, rows, place):
         ties[place], ties[parent] = ties[parent], ties[place]
         rows[place], rows[parent] = rows[parent], rows[place]
         place = parent
+
+
+@compiled
+def _offer(totals, ties, rows, size, total, tie, row):
+    """Put one more into the heap of the best len(rows); returns how many it then holds."""
+    if size < len(rows):
+        totals[size] = total
+        ties[size] = tie
+        rows[size] = row
+        _sift_up(totals, ties, rows, size)
+        return size + 1
+    if _is_worse(totals[0], ties[0], total, tie):
+        totals[0] = total
+        ties[0] = tie
+        rows[0] = row
+        _sift_down(totals, ties, rows, 0, size)
+    return size
 
 
 @compiled
@@ -386,17 +408,7 @@ def top_people(lists, held, people, asked, limits, place, runs, ids, mixed, k, s
                             total = _total(row, held, asked, best)
                             if total >= least:
                                 tie = mix(np.uint64(ids[row]) ^ mixed)
-                                if size < k:
-                                    totals[size] = total
-                                    ties[size] = tie
-                                    rows[size] = row
-                                    size += 1
-                                    _sift_up(totals, ties, rows, size - 1)
-                                elif _is_worse(totals[0], ties[0], total, tie):
-                                    totals[0] = total
-                                    ties[0] = tie
-                                    rows[0] = row
-                                    _sift_down(totals, ties, rows, 0, k)
+                                size = _offer(totals, ties, rows, size, total, tie, row)
                                 if size == k and totals[0] > least:
                                     least = totals[0]
                                     if least > shared[0]:
@@ -526,14 +538,9 @@ def _may_take(vacancy, vacancies, seeker):
     else:
         same_province = province == seeker.province
         km = seeker.km_to_province[province]
-    if not (
-        same_region
-        or seeker.mobility == 2
-        or km <= seeker.commute_km
-        or (seeker.mobility == 1 and same_province)
-    ):
-        return False
-    return not ((seeker.stay == 2 and not same_region) or (seeker.stay == 1 and not same_province))
+    return _goes_there(
+        same_region, same_province, km, seeker.commute_km, seeker.mobility, seeker.stay
+    )
 
 
 @compiled
@@ -621,17 +628,7 @@ def top_vacancies(terms, vacancies, seeker, ids, mixed, k, fit_parts, wish_parts
         trade, wage, distance = wish_terms(vacancy, vacancies, seeker)
         worth = fit + wish_parts * 1000 * wish_total(trade, wage, distance)
         tie = mix(np.uint64(ids[vacancy]) ^ mixed)
-        if size < k:
-            worths[size] = worth
-            ties[size] = tie
-            rows[size] = vacancy
-            size += 1
-            _sift_up(worths, ties, rows, size - 1)
-        elif _is_worse(worths[0], ties[0], worth, tie):
-            worths[0] = worth
-            ties[0] = tie
-            rows[0] = vacancy
-            _sift_down(worths, ties, rows, 0, k)
+        size = _offer(worths, ties, rows, size, worth, tie, vacancy)
     found = rows[:size].copy()
     wishes = np.empty((size, 3), np.int64)
     for number in range(size):
