@@ -12,7 +12,8 @@ from benchmarks import population
 from matcher.affinity import sparse
 from matcher.eligibility import Conditions
 from matcher.geography import Geography
-from matcher.ranking import PeopleIndex, Query, Ranked, rank_people
+from matcher.people_index import PeopleIndex
+from matcher.ranking import Query, Ranked, rank_people
 from matcher.retrieval import AT_MOST, Answer, Encoding, Mark, groups_of, rank_candidates
 from seed_data.taxonomy_files import read_taxonomy
 

@@ -25,7 +25,8 @@ from matcher.eligibility import (
     Stay,
 )
 from matcher.geography import Geography
-from matcher.ranking import PeopleIndex, Query
+from matcher.people_index import PeopleIndex
+from matcher.ranking import Query
 from matcher.retrieval import Candidates, Encoding, Mark, RetrievalError, fingerprints
 from models.enums import Hours, Mobility, VacancyTrait
 

@@ -21,7 +21,7 @@ from matcher.affinity import AFFINITY_SCALE, Affinity
 from matcher.eligibility import Conditions, reason_list, reasons
 from matcher.evidence import STRENGTH_SCALE
 from matcher.geography import Geography
-from matcher.people_index import PeopleIndex, Segment
+from matcher.people_index import Segment
 from models.enums import Importance, IneligibilityReason
 
 LEVEL_SCALE = 4  # a level factor is a whole number of quarters
@@ -315,7 +315,17 @@ def _merged(
     return [place for place in ranked if place is not None]
 
 
-def totals(index: PeopleIndex, query: Query) -> np.ndarray:
+class Holders(Protocol):
+    """Posting lists of some number of people, as PeopleIndex has them."""
+
+    def __len__(self) -> int: ...
+
+    def holders(self, concept: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Rows rising, strengths in thousandths and levels of those who hold a concept."""
+        ...
+
+
+def totals(index: Holders, query: Query) -> np.ndarray:
     """int64[n]: every person's total, sum_r weight_r * points_r, by NumPy list by list.
 
     The plain way, for evaluation and to test the compiled one against.

@@ -17,7 +17,8 @@ from scipy import sparse
 
 from matcher.eligibility import CircumstancesColumns
 from matcher.geography import Geography
-from matcher.ranking import PeopleIndex, Query, Ranked, Requirement, rank_people
+from matcher.people_index import PeopleIndex
+from matcher.ranking import Query, Ranked, Requirement, rank_people
 from matcher.taxonomy import Taxonomy
 
 AT_MOST = 500  # candidates of the first round

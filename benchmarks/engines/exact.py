@@ -3,6 +3,7 @@
 import numpy as np
 
 from benchmarks.population import Population
+from matcher import ranking
 from matcher.ranking import Query
 
 
@@ -29,25 +30,15 @@ class PostingLists:
 
     def totals(self, query: Query) -> np.ndarray:
         """int64[n]: every person's total, sum_r weight_r * max_u points."""
-        total = np.zeros(self.count, dtype=np.int64)
-        best = np.zeros(self.count, dtype=np.int32)
-        for requirement in query.requirements:
-            factors = requirement.level_factors()
-            touched = []
-            for concept, value in zip(
-                requirement.affinity.concepts, requirement.affinity.values, strict=True
-            ):
-                part = slice(self.starts[concept], self.starts[concept + 1])
-                rows = self.rows[part]
-                points = self.strengths[part] * (int(value) * factors)[self.levels[part]]
-                best[rows] = np.maximum(best[rows], points)
-                touched.append(rows)
-            if touched:
-                # a row may stand here several times; each time the same sum is written
-                rows = np.concatenate(touched)
-                total[rows] = total[rows] + requirement.weight * best[rows].astype(np.int64)
-                best[rows] = 0
-        return total
+        return ranking.totals(self, query)
+
+    def __len__(self) -> int:
+        return self.count
+
+    def holders(self, concept: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Rows, strengths and levels of those who hold a concept."""
+        part = slice(self.starts[concept], self.starts[concept + 1])
+        return self.rows[part], self.strengths[part], self.levels[part]
 
 
 class Rescorer:

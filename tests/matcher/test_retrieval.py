@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from matcher.eligibility import Circumstances, Conditions, Stay
 from matcher.milvus import MilvusPeople, filter_of
-from matcher.ranking import FULL_MARKS, PeopleIndex, Query, rank_people
+from matcher.people_index import PeopleIndex
+from matcher.ranking import FULL_MARKS, Query, rank_people
 from matcher.retrieval import (
     Answer,
     Encoding,

@@ -25,7 +25,8 @@ from sqlmodel import Session, col, func, select
 from matcher import ranking
 from matcher.eligibility import day_number
 from matcher.geography import Geography
-from matcher.ranking import PeopleIndex, Query, Ranked
+from matcher.people_index import PeopleIndex
+from matcher.ranking import Query, Ranked
 from matcher.retrieval import (
     AT_MOST,
     Encoding,
